@@ -1,0 +1,136 @@
+"""The memory of a warmed-up kernel, taken and tried out in Node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jupyter_frozenfs.errors import BuildError
+
+from .node import run_job
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from .warm_up import WarmUp
+
+#: the snapshot on a site
+SNAPSHOT = "snapshot.img"
+
+#: a copy of what a restored kernel reads of the image: its index
+INDEX = "index.img"
+
+#: bytes of an image that are read to learn where its chunks lie, see `labextension/src/image/gzip.ts`
+_FIRST_READ = 4096
+
+#: of the gzip header before the extra field
+_GZIP_HEADER = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot file.
+
+    Attributes
+    ----------
+    path
+        Where it is.
+    sha256
+        Of the whole file.
+    header_size, header_sha256
+        Of what precedes its frames, which holds the digests of these.
+    """
+
+    path: Path
+    sha256: str
+    header_size: int
+    header_sha256: str
+
+
+def take_snapshot(
+    warm_up: WarmUp, image: Path, mounts: Sequence[Mapping[str, str]], epoch: int
+) -> Snapshot | None:
+    """Take a snapshot of a kernel after its warm-up, and restore it in a fresh process.
+
+    Parameters
+    ----------
+    warm_up
+        What the kernel runs.
+    image, mounts
+        The final image, and where it appears.
+    epoch
+        What the clock shows meanwhile, in seconds since 1970: the same input gives the same bytes.
+
+    Returns
+    -------
+    Snapshot or None
+        None when it cannot be; the reason was reported.
+
+    Raises
+    ------
+    BuildError
+        It cannot be, and the environment requires it.
+    """
+    try:
+        return _take(warm_up, image, mounts, epoch)
+    except BuildError as error:
+        name = warm_up.environment.name
+        if warm_up.environment.snapshot == "required":
+            raise BuildError(
+                f"{name!r} cannot have a snapshot. {error}\nChange the warm-up, or write `snapshot = true` "
+                "to have kernels start without one."
+            ) from error
+        warm_up.report.log(f"Kernels of {name!r} start without a snapshot. {error}")
+        return None
+
+
+def _take(warm_up: WarmUp, image: Path, mounts: Sequence[Mapping[str, str]], epoch: int) -> Snapshot:
+    report = warm_up.report
+    path = warm_up.work / SNAPSHOT
+    job = {**warm_up.job(image, mounts), "snapshot": str(path)}
+    report.step("snapshot")
+    taken = run_job({**job, "job": "take-snapshot", "epoch": epoch}, report)
+    if "refused" in taken:
+        raise BuildError(f"It cannot be taken: {taken['refused']}")
+    report.step("check the snapshot")
+    checked = run_job({**job, "job": "check-snapshot", "head": taken["head"]}, report)
+    if "refused" in checked:
+        raise BuildError(f"It does not work in another process: {checked['refused']}")
+    report.log(
+        f"The snapshot holds {taken['memory'] / 1e6:.0f} MB and {taken['libraries']} libraries in "
+        f"{taken['size']:,} bytes; it is restored in {checked['milliseconds']['restore']} ms"
+    )
+    return Snapshot(path, taken["sha256"], taken["head"]["size"], taken["head"]["sha256"])
+
+
+def head_size(image: Path) -> int:
+    """Return how many bytes at the beginning of an image tell where its chunks lie."""
+    with image.open("rb") as file:
+        start = file.read(_GZIP_HEADER)
+    return min(image.stat().st_size, max(_FIRST_READ, _GZIP_HEADER + int.from_bytes(start[10:12], "little")))
+
+
+def snapshot_manifest(
+    snapshot: Snapshot,
+    parts: Sequence[Mapping[str, Any]],
+    index: Sequence[Mapping[str, Any]],
+    head: int,
+    index_sha256: str,
+) -> dict[str, Any]:
+    """Describe a snapshot for ``environment.json``.
+
+    Parameters
+    ----------
+    parts, index
+        Names and sizes of the files that hold the snapshot, and of those that hold the image's index.
+    head
+        What `head_size` says: the index is followed by so many bytes of the beginning of the image.
+    """
+    return {
+        "parts": list(parts),
+        "size": sum(part["size"] for part in parts),
+        "sha256": snapshot.sha256,
+        "header": {"size": snapshot.header_size, "sha256": snapshot.header_sha256},
+        "index": {"parts": list(index), "sha256": index_sha256, "boot": head},
+    }
