@@ -1,0 +1,89 @@
+"""What a site's `jupyter-lite.json` says of frozen kernels."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+#: where the kernel plugin of the labextension finds its settings
+PLUGIN = "jupyter-frozenfs:kernel"
+
+_DATA = "jupyter-config-data"
+_PLUGINS = "litePluginSettings"
+_DEFAULT = "defaultKernelName"
+
+#: the default kernel of a site whose author says nothing
+STOCK_KERNEL = "python"
+
+
+def frozen_kernels(config: Path) -> list[dict[str, Any]]:
+    """Return the kernels that a configuration names, as `kernel_entry` makes them."""
+    settings = _data(_read(config)).get(_PLUGINS, {}).get(PLUGIN, {})
+    return list(settings.get("environments", []))
+
+
+def kernel_entry(name: str, display_name: str, url: str, *, default: bool) -> dict[str, Any]:
+    """Describe a kernel.
+
+    Parameters
+    ----------
+    name, display_name
+        Of the environment.
+    url
+        Of its ``environment.json``, relative to the root of the site, with ``./`` in front.
+    default
+        Whether its author wants it for new notebooks.
+    """
+    return {"name": name, "display_name": display_name, "url": url, "default": default}
+
+
+def with_kernels(config: Path, kernels: Sequence[dict[str, Any]], own: Path) -> dict[str, Any]:
+    """Return what a configuration should say; what it says of others stays.
+
+    Parameters
+    ----------
+    config
+        ``jupyter-lite.json`` of the site.
+    kernels
+        All frozen kernels of the site; when there are none, the traces of former ones go.
+    own
+        The ``jupyter-lite.json`` that the author wrote, if any.
+    """
+    whole = _read(config)
+    former = {kernel["name"] for kernel in frozen_kernels(config)}
+    data = whole.setdefault(_DATA, {})
+    plugins = data.setdefault(_PLUGINS, {})
+    if kernels:
+        plugins[PLUGIN] = {**plugins.get(PLUGIN, {}), "environments": list(kernels)}
+    else:
+        plugins.get(PLUGIN, {}).pop("environments", None)
+    name = _default_kernel(kernels, own)
+    if name is None and data.get(_DEFAULT) in former:
+        name = STOCK_KERNEL
+    if name is not None:
+        data[_DEFAULT] = name
+    return whole
+
+
+def _default_kernel(kernels: Sequence[dict[str, Any]], own: Path) -> str | None:
+    """Return the kernel of new notebooks, None when nobody says.
+
+    That is the environment that says ``default``, else what the author's own ``jupyter-lite.json`` names,
+    else the first environment.
+    """
+    declared = [kernel["name"] for kernel in kernels if kernel["default"]]
+    named = [_data(_read(own)).get(_DEFAULT)]
+    first = [kernel["name"] for kernel in kernels]
+    return next((name for name in (*declared, *named, *first) if isinstance(name, str)), None)
+
+
+def _data(whole: dict[str, Any]) -> dict[str, Any]:
+    return dict(whole.get(_DATA) or {})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}

@@ -1,0 +1,19 @@
+"""The same input gives the same site, wherever it is built."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+pytestmark = pytest.mark.build
+
+
+def test_a_site_that_is_built_in_another_folder_has_the_same_bytes(site, new_site):
+    shutil.copyfile(site.directory / "frozen-tiny.lock", new_site.directory / "frozen-tiny.lock")
+    # from the folder above, by a relative path
+    done = new_site.built("--lite-dir", new_site.directory.name, cwd=new_site.directory.parent)
+    assert "freeze:tiny" in done.ran
+    one, two = site.contents(), new_site.contents()
+    assert sorted(one) == sorted(two)
+    assert [name for name in one if one[name] != two[name]] == []
