@@ -1,0 +1,114 @@
+import type { IDirectoryEntry, IEntry, IFileEntry } from './entries';
+import { sortNames } from './names';
+import { ImageReader } from './reader';
+import { walk } from './rewrite';
+import type { Stack } from './stack';
+
+/** How much of two files is in memory at once while they are compared. */
+const PIECE = 2 ** 20;
+
+/** What may differ in an entry that both trees have. */
+export type Property = 'kind' | 'mode' | 'mtime' | 'size' | 'content' | 'target';
+
+/** One path at which two trees differ. */
+export interface IChange {
+  readonly path: string;
+  readonly kind: 'added' | 'removed' | 'changed';
+
+  /** What was there. */
+  readonly before?: IEntry;
+
+  /** What is there now. */
+  readonly after?: IEntry;
+
+  /** What differs, when both trees have the path. */
+  readonly differs: readonly Property[];
+}
+
+/**
+ * Compare two trees, by path.
+ *
+ * The contents of files of the same size are compared byte by byte. Whether two files are names of one (hard
+ * links) is a matter of storage and not compared.
+ *
+ * @param ignore - What does not count, such as `mtime`.
+ *
+ * @throws ImageError when a file is damaged.
+ */
+export async function* diff(
+  before: ImageReader | Stack,
+  after: ImageReader | Stack,
+  { ignore = [] }: { ignore?: readonly Property[] } = {}
+): AsyncGenerator<IChange> {
+  const [older, newer] = [listed(before), listed(after)];
+  for (const path of sortNames([...new Set([...older.keys(), ...newer.keys()])])) {
+    const [a, b] = [older.get(path), newer.get(path)];
+    if (!a || !b) {
+      yield { path, kind: a ? 'removed' : 'added', before: a, after: b, differs: [] };
+      continue;
+    }
+    const differs: Property[] = [];
+    for await (const property of differences(before, a, after, b)) {
+      if (!ignore.includes(property)) differs.push(property);
+    }
+    if (differs.length > 0) {
+      yield { path, kind: 'changed', before: a, after: b, differs };
+    }
+  }
+}
+
+function listed(tree: ImageReader | Stack): Map<string, IEntry> {
+  const { root }: { root: IDirectoryEntry } =
+    tree instanceof ImageReader ? tree.index : tree;
+  return new Map([...walk(root.children)].map(entry => [entry.path, entry]));
+}
+
+async function* differences(
+  before: ImageReader | Stack,
+  a: IEntry,
+  after: ImageReader | Stack,
+  b: IEntry
+): AsyncGenerator<Property> {
+  if (a.kind !== b.kind) {
+    yield 'kind';
+    return;
+  }
+  if (a.mode !== b.mode) yield 'mode';
+  if (a.mtime !== b.mtime) yield 'mtime';
+  if (a.kind === 'link' && b.kind === 'link' && a.target !== b.target) yield 'target';
+  if (a.kind !== 'file' || b.kind !== 'file') return;
+  if (a.end - a.start !== b.end - b.start) yield 'size';
+  else if (!(await sameContent(holder(before, a), a, holder(after, b), b))) {
+    yield 'content';
+  }
+}
+
+function holder(tree: ImageReader | Stack, file: IFileEntry): ImageReader {
+  return tree instanceof ImageReader ? tree : tree.imageOf(file);
+}
+
+async function sameContent(
+  before: ImageReader,
+  a: IFileEntry,
+  after: ImageReader,
+  b: IFileEntry
+): Promise<boolean> {
+  if (before === after && a.start === b.start) return true;
+  const size = a.end - a.start;
+  for (let at = 0; at < size; at += PIECE) {
+    const end = Math.min(at + PIECE, size);
+    const [one, other] = await Promise.all([
+      before.read(a.start + at, a.start + end),
+      after.read(b.start + at, b.start + end)
+    ]);
+    if (!sameBytes(one, other)) return false;
+  }
+  return true;
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  for (let i = 0; i < one.length; i++) {
+    if (one[i] !== other[i]) return false;
+  }
+  return true;
+}

@@ -1,0 +1,2 @@
+export { FrozenKernel } from './kernel/kernel';
+export { IFrozenStarts, type IStart } from './plugin/starts';

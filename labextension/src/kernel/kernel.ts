@@ -1,0 +1,275 @@
+import type { ILogPayload } from '@jupyterlab/logconsole';
+import type { KernelMessage } from '@jupyterlab/services';
+import { PyodideKernel } from '@jupyterlite/pyodide-kernel/lib/kernel';
+import type { IPyodideWorkerKernel } from '@jupyterlite/pyodide-kernel/lib/tokens';
+import { PromiseDelegate } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import { wrap } from 'comlink';
+
+import type { IProgress } from '../runtime/progress';
+import { workerFailure } from './failure';
+import type { IFailure, IStarted } from './messages';
+import { dispatch } from './messages';
+
+/** What the worker needs beside the stock kernel's options. */
+export interface IFrozenWorkerOptions extends IPyodideWorkerKernel.IOptions {
+  frozen: FrozenKernel.IEnvironment;
+}
+
+/**
+ * A Python kernel that starts from a frozen environment.
+ *
+ * All that a started kernel does is the stock kernel's. What differs is the worker, which mounts an image instead of
+ * installing packages, and that a start is told: its progress, its end, and why it failed.
+ */
+export class FrozenKernel extends PyodideKernel {
+  constructor(options: FrozenKernel.IOptions) {
+    // The stock kernel's own ways to find Pyodide and piplite are not used: both are named by the environment.
+    super({
+      ...options,
+      pyodideUrl: '',
+      loadPyodideOptions: { lockFileURL: '', packages: [] }
+    } as PyodideKernel.IOptions);
+    this._environment = options.environment;
+    this._log = options.logger;
+    // `ready` below takes the place of the stock promise, which does not know of a failed start when
+    // coincident carries the messages. Nobody else listens to that one.
+    super.ready.catch(() => undefined);
+    this._started.promise.catch(() => undefined);
+    this._failed.promise.catch(() => undefined);
+  }
+
+  /** The environment that the kernel starts from. */
+  get environment(): FrozenKernel.IEnvironment {
+    return this._environment;
+  }
+
+  /**
+   * Settled when requests can be handled: fulfilled when the start is over, also when it failed, because every
+   * request is then answered with the reason instead of waiting for ever; rejected when the kernel is disposed of.
+   */
+  override get ready(): Promise<void> {
+    return this._started.promise;
+  }
+
+  /** What the start is doing. */
+  get progress(): ISignal<this, IProgress> {
+    return this._progress;
+  }
+
+  /** Emitted when the start fails, or when Python stops. */
+  get failed(): ISignal<this, IFailure> {
+    return this._failedSignal;
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    this._started.reject(new Error(`${this.id} was disposed`));
+    super.dispose();
+    Signal.clearData(this);
+  }
+
+  /**
+   * Start one of our workers.
+   *
+   * Called by the stock constructor: no field is set yet, the listeners run when all are. The indirection keeps
+   * webpack from building the workers again, see `webpack.config.cjs`.
+   */
+  protected override initWorker(options: PyodideKernel.IOptions): Worker {
+    const createModuleWorker = (url: URL) => new Worker(url, { type: 'module' });
+    const url = crossOriginIsolated
+      ? new URL('./coincident.worker.js', import.meta.url)
+      : new URL('./comlink.worker.js', import.meta.url);
+    const worker = createModuleWorker(url);
+    const { displayName } = (options as unknown as FrozenKernel.IOptions).environment;
+    let heard = false;
+    worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      heard = true;
+      dispatch(data, {
+        progress: progress => this._progress.emit(progress),
+        warning: text => this._tell('warning', text),
+        started: started => this._onStarted(started),
+        failure: failure => this._onFailure(failure)
+      });
+    });
+    worker.addEventListener('error', ({ message }) => {
+      // Later errors are exceptions that nobody caught in a worker that runs: they are not the end of it.
+      if (!heard) this._onFailure(workerFailure(url.href, message, displayName));
+    });
+    this._ownWorker = worker;
+    return worker;
+  }
+
+  /**
+   * Connect to the worker.
+   *
+   * Where the page is isolated the stock kernel sends requests through coincident, whose version 1.2.3 loses an answer
+   * that arrives before it has begun to wait for it: the cell then never ends. The worker speaks comlink too, which
+   * carries the requests; what has to block the worker (contents drive, `input()`) stays with coincident.
+   */
+  protected override initRemote(options: PyodideKernel.IOptions): IPyodideWorkerKernel {
+    const remote = super.initRemote(options);
+    if (!crossOriginIsolated) return remote;
+    return wrap(this._ownWorker) as unknown as IPyodideWorkerKernel;
+  }
+
+  protected override initRemoteOptions(
+    options: PyodideKernel.IOptions
+  ): IFrozenWorkerOptions {
+    const { environment } = options as unknown as FrozenKernel.IOptions;
+    return { ...super.initRemoteOptions(options), frozen: environment };
+  }
+
+  /** What is true of this kernel; versions are those that run. */
+  override async kernelInfoRequest(): Promise<KernelMessage.IInfoReplyMsg['content']> {
+    const stock = await super.kernelInfoRequest();
+    if (stock.status !== 'ok') return stock;
+    const { displayName } = this._environment;
+    const { python, pyodide } = this._versions ?? { python: '3', pyodide: '' };
+    return {
+      ...stock,
+      implementation_version: pyodide,
+      language_info: { ...stock.language_info, version: python },
+      banner: this._versions
+        ? `${displayName}: Python ${python} (Pyodide ${pyodide})`
+        : displayName
+    };
+  }
+
+  override async executeRequest(
+    content: KernelMessage.IExecuteRequestMsg['content']
+  ): Promise<KernelMessage.IExecuteReplyMsg['content']> {
+    await this.ready;
+    try {
+      return await this._unlessFailed(() => super.executeRequest(content));
+    } catch (error) {
+      const [ename, evalue] =
+        error instanceof Error ? [error.name, error.message] : ['Error', String(error)];
+      const reason = { ename, evalue, traceback: [`${ename}: ${evalue}`] };
+      this.publishExecuteError(reason);
+      return { ...reason, status: 'error', execution_count: this.executionCount };
+    }
+  }
+
+  override async completeRequest(
+    content: KernelMessage.ICompleteRequestMsg['content']
+  ): Promise<KernelMessage.ICompleteReplyMsg['content']> {
+    const { cursor_pos: cursor } = content;
+    return this._orElse(() => super.completeRequest(content), {
+      status: 'ok',
+      matches: [],
+      cursor_start: cursor,
+      cursor_end: cursor,
+      metadata: {}
+    });
+  }
+
+  override async inspectRequest(
+    content: KernelMessage.IInspectRequestMsg['content']
+  ): Promise<KernelMessage.IInspectReplyMsg['content']> {
+    return this._orElse(() => super.inspectRequest(content), {
+      status: 'ok',
+      found: false,
+      data: {},
+      metadata: {}
+    });
+  }
+
+  override async isCompleteRequest(
+    content: KernelMessage.IIsCompleteRequestMsg['content']
+  ): Promise<KernelMessage.IIsCompleteReplyMsg['content']> {
+    return this._orElse(() => super.isCompleteRequest(content), { status: 'unknown' });
+  }
+
+  override async commInfoRequest(
+    content: KernelMessage.ICommInfoRequestMsg['content']
+  ): Promise<KernelMessage.ICommInfoReplyMsg['content']> {
+    return this._orElse(() => super.commInfoRequest(content), {
+      status: 'ok',
+      comms: {}
+    });
+  }
+
+  override async commOpen(msg: KernelMessage.ICommOpenMsg): Promise<void> {
+    return this._orElse(() => super.commOpen(msg), undefined);
+  }
+
+  override async commMsg(msg: KernelMessage.ICommMsgMsg): Promise<void> {
+    return this._orElse(() => super.commMsg(msg), undefined);
+  }
+
+  override async commClose(msg: KernelMessage.ICommCloseMsg): Promise<void> {
+    return this._orElse(() => super.commClose(msg), undefined);
+  }
+
+  /** Ask a worker that may be dead or die meanwhile: its failure is the answer then. */
+  private async _unlessFailed<T>(ask: () => Promise<T>): Promise<T> {
+    return Promise.race([
+      this._failed.promise,
+      this._failure ? this._failed.promise : ask()
+    ]);
+  }
+
+  /** The same where an error has no place to be shown: it is logged, and the page gets an empty answer. */
+  private async _orElse<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
+    await this.ready;
+    try {
+      return await this._unlessFailed(ask);
+    } catch (error) {
+      if (!this._failure) this._tell('error', String(error));
+      return otherwise;
+    }
+  }
+
+  private _onStarted(started: IStarted): void {
+    this._versions = started;
+    this._progress.emit({ step: 'ready', label: 'Ready' });
+    this._started.resolve();
+  }
+
+  private _onFailure(failure: IFailure): void {
+    // The first failure is the cause, what follows from it would hide it.
+    if (this._failure || this.isDisposed) return;
+    this._failure = failure;
+    const error = new Error(failure.summary);
+    error.name = 'KernelError';
+    this._failed.reject(error);
+    this._started.resolve();
+    this._tell('critical', `${failure.summary}\n${failure.details}`);
+    this._failedSignal.emit(failure);
+  }
+
+  private _tell(level: ILogPayload['level'], data: string): void {
+    this._log?.({ payload: { type: 'text', level, data }, kernelId: this.id });
+  }
+
+  /** Set while the stock constructor runs: declared only, so that nothing sets it again afterwards. */
+  declare private _ownWorker: Worker;
+  private readonly _environment: FrozenKernel.IEnvironment;
+  private readonly _log: PyodideKernel.IOptions['logger'];
+  private readonly _started = new PromiseDelegate<void>();
+  private readonly _failed = new PromiseDelegate<never>();
+  private readonly _progress = new Signal<this, IProgress>(this);
+  private readonly _failedSignal = new Signal<this, IFailure>(this);
+  private _versions: IStarted | null = null;
+  private _failure: IFailure | null = null;
+}
+
+export namespace FrozenKernel {
+  /** Which environment a kernel starts from. */
+  export interface IEnvironment {
+    /** The name of its kernelspec. */
+    name: string;
+    displayName: string;
+    /** The absolute URL of its `environment.json`. */
+    url: string;
+  }
+
+  export interface IOptions extends Omit<
+    PyodideKernel.IOptions,
+    'pyodideUrl' | 'loadPyodideOptions' | 'pipliteWheelUrl'
+  > {
+    environment: IEnvironment;
+  }
+}

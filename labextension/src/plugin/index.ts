@@ -1,0 +1,136 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { PageConfig } from '@jupyterlab/coreutils';
+import { ILoggerRegistry } from '@jupyterlab/logconsole';
+import { IStatusBar } from '@jupyterlab/statusbar';
+import { IServiceWorkerManager } from '@jupyterlite/apputils';
+import { IKernelSpecs } from '@jupyterlite/services';
+
+import LOGO from '../../style/frozen.svg';
+import { KernelLog, sessionPath } from './log';
+import { notifyOf } from './notify';
+import { KERNEL_PLUGIN, readSettings } from './settings';
+import { FrozenStarts, IFrozenStarts } from './starts';
+import { StartStatus } from './status';
+
+const LOGO_URL = `data:image/svg+xml;base64,${btoa(LOGO)}`;
+
+/** How long a kernel waits for the page's service worker, in milliseconds. */
+const SERVICE_WORKER_PATIENCE = 3000;
+
+/** One kernel for each frozen environment of the site. In JupyterLab, where kernels run elsewhere, it does nothing. */
+const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
+  id: KERNEL_PLUGIN,
+  description: 'Kernels that start from frozen environments.',
+  autoStart: true,
+  provides: IFrozenStarts,
+  optional: [IKernelSpecs, IServiceWorkerManager, ILoggerRegistry],
+  activate: (
+    app: JupyterFrontEnd,
+    kernelspecs: IKernelSpecs | null,
+    serviceWorker: IServiceWorkerManager | null,
+    loggers: ILoggerRegistry | null
+  ): IFrozenStarts => {
+    const starts = new FrozenStarts();
+    if (!kernelspecs) return starts;
+
+    const settings = readSettings(
+      PageConfig.getOption('litePluginSettings'),
+      new URL(PageConfig.getBaseUrl(), location.href).href
+    );
+    for (const problem of settings.problems) console.warn(problem);
+    if (settings.environments.length === 0) return starts;
+
+    const { contents, sessions } = app.serviceManager;
+    const { log } = new KernelLog(sessions, loggers);
+    // Fetched now, so that a start does not wait for it.
+    const loaded = import('../kernel/kernel');
+    loaded.catch(() => undefined);
+
+    for (const environment of settings.environments) {
+      kernelspecs.register({
+        spec: {
+          name: environment.name,
+          display_name: environment.displayName,
+          language: 'python',
+          argv: [],
+          resources: { 'logo-32x32': LOGO_URL, 'logo-64x64': LOGO_URL },
+          metadata: { frozenfs: { environment: environment.url } }
+        },
+        create: async options => {
+          const { FrozenKernel } = await loaded;
+          const mountDrive = crossOriginIsolated || (await isControlled(serviceWorker));
+          const kernel = new FrozenKernel({
+            ...options,
+            environment,
+            pipliteUrls: settings.pipliteUrls,
+            disablePyPIFallback: settings.disablePyPIFallback,
+            mountDrive,
+            contentsManager: contents,
+            browsingContextId: serviceWorker?.browsingContextId,
+            logger: log
+          });
+          starts.watch(kernel);
+          if (!mountDrive) {
+            log({
+              kernelId: kernel.id,
+              payload: {
+                type: 'text',
+                level: 'warning',
+                data:
+                  'The kernel does not see the files of the file browser and cannot ask for input, because this page ' +
+                  'has no service worker. Open the site over https, and not in a private window.'
+              }
+            });
+          }
+          return kernel;
+        }
+      });
+    }
+    return starts;
+  }
+};
+
+/** Tells what a starting kernel does, and what went wrong. */
+const progress: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-frozenfs:progress',
+  description: 'Shows the start of kernels from frozen environments.',
+  autoStart: true,
+  requires: [IFrozenStarts],
+  optional: [IStatusBar],
+  activate: (
+    app: JupyterFrontEnd,
+    starts: IFrozenStarts,
+    statusBar: IStatusBar | null
+  ) => {
+    statusBar?.registerStatusItem('jupyter-frozenfs:progress', {
+      item: new StartStatus(starts),
+      align: 'left',
+      rank: 1000
+    });
+    const { commands, serviceManager } = app;
+    notifyOf(starts, {
+      progress: !statusBar,
+      showLog: id => {
+        if (commands.hasCommand('logconsole:open')) {
+          void commands.execute('logconsole:open', {
+            source: sessionPath(serviceManager.sessions, id)
+          });
+        }
+      }
+    });
+  }
+};
+
+/** Whether the page has a service worker, through which a kernel reaches the contents; registering takes a moment. */
+async function isControlled(manager: IServiceWorkerManager | null): Promise<boolean> {
+  if (!manager || !('serviceWorker' in navigator)) return false;
+  if (!manager.enabled) {
+    const patience = new Promise<void>(resolve =>
+      setTimeout(resolve, SERVICE_WORKER_PATIENCE)
+    );
+    await Promise.race([manager.ready, patience]).catch(() => undefined);
+  }
+  return manager.enabled;
+}
+
+export default [kernel, progress];

@@ -1,0 +1,29 @@
+/** Settings of the kernel's package installer, as in the stock kernel. */
+export interface IKernelSettings {
+  pipliteUrls: string[];
+  disablePyPIFallback: boolean;
+  /** Where the kernel starts, e.g. a folder of the contents drive. */
+  cwd?: string;
+}
+
+/**
+ * The Python that makes a kernel out of an interpreter whose image holds everything.
+ *
+ * The same text runs when the environment is built, so that the boot list has every file that it reads.
+ */
+export function kernelBootstrap(settings: IKernelSettings): string {
+  const lines = [
+    'import piplite.piplite',
+    `piplite.piplite._PIPLITE_DISABLE_PYPI = ${settings.disablePyPIFallback ? 'True' : 'False'}`,
+    `piplite.piplite._PIPLITE_URLS = ${JSON.stringify(settings.pipliteUrls)}`,
+    // What a library of the kernel calls deprecated is no news for someone who opens a notebook.
+    'import warnings',
+    'with warnings.catch_warnings():',
+    '    warnings.simplefilter("ignore", DeprecationWarning)',
+    '    import pyodide_kernel'
+  ];
+  if (settings.cwd) {
+    lines.push('import os', `os.chdir(${JSON.stringify(settings.cwd)})`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,22 @@
+export { kernelBootstrap, type IKernelSettings } from './bootstrap';
+export { bootPyodide, mountImage, type IBootOptions } from './boot';
+export {
+  EnvironmentError,
+  fetchManifest,
+  parseManifest,
+  type IImageFile,
+  type IManifest,
+  type IMountPoint,
+  type IPackage,
+  type IRuntime
+} from './manifest';
+export type { IProgress, ProgressStep } from './progress';
+export { startFrozen, type IFrozenRuntime, type IStartOptions } from './start';
+export {
+  Restore,
+  SnapshotError,
+  SnapshotReader,
+  type IRestoreTimes,
+  type ISnapshot,
+  type ISnapshotHead
+} from './snapshot';

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import type { PyodideAPI } from 'pyodide';
+
+import type { CreatePyodideModule } from '../snapshot/take';
+
+type Pyodide = typeof import('pyodide');
+
+/** Hash order must not differ between two builds: it reaches the bytes of `.pyc` files and snapshots. */
+export const REPRODUCIBLE = { PYTHONHASHSEED: '0' };
+
+/** The `loadPyodide` of a directory that holds Pyodide's files. */
+export async function importPyodide(directory: string): Promise<Pyodide> {
+  return import(pathToFileURL(join(resolve(directory), 'pyodide.mjs')).href);
+}
+
+/** What `pyodide.asm.mjs` of a directory exports: it makes the runtime's module. */
+export async function importPyodideModule(
+  directory: string
+): Promise<CreatePyodideModule> {
+  const url = pathToFileURL(join(resolve(directory), 'pyodide.asm.mjs')).href;
+  const { default: createPyodideModule } = (await import(url)) as {
+    default: CreatePyodideModule;
+  };
+  return createPyodideModule;
+}
+
+/** An empty file, gone when the process ends: Pyodide wants a standard library, ours is in the image. */
+export function emptyFile(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'frozenfs-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, 'empty.zip');
+  writeFileSync(path, '');
+  return path;
+}
+
+/** The traceback of an error that Python raised, null for any other error. */
+export function pythonTraceback(pyodide: PyodideAPI, error: unknown): string | null {
+  return error instanceof pyodide.ffi.PythonError ? error.message : null;
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
+
+import { ImageReader } from '../../image';
+import { bootPyodide } from '../boot';
+import type { IMountPoint, IPackage } from '../manifest';
+import type { Encode, ISnapshotHead } from '../snapshot';
+import {
+  Restore,
+  SnapshotError,
+  SnapshotReader,
+  SnapshotTaker,
+  encodeSnapshot
+} from '../snapshot';
+import { PythonFailure, emit } from './events';
+import { FileSource } from './file-source';
+import { type IAuthorsWarmUp, runWarmUp, startKernel } from './kernel';
+import { REPRODUCIBLE, emptyFile, importPyodide, importPyodideModule } from './pyodide';
+import { holdStill } from './still';
+
+/** What taking and checking have in common. */
+interface ISnapshotJob extends IAuthorsWarmUp {
+  /** A directory with Pyodide's files. */
+  pyodide: string;
+  /** The final image. */
+  image: string;
+  mounts: IMountPoint[];
+  packages: Pick<IPackage, 'name' | 'in_lock'>[];
+  /** The snapshot file. */
+  snapshot: string;
+}
+
+export interface ITakeSnapshotJob extends ISnapshotJob {
+  job: 'take-snapshot';
+  /** What the clock shows meanwhile, in seconds since 1970. */
+  epoch: number;
+  /** How hard zstd tries, 1 to 19. */
+  level?: number;
+}
+
+export interface ICheckSnapshotJob extends ISnapshotJob {
+  job: 'check-snapshot';
+  head: ISnapshotHead;
+}
+
+/** A level beyond which zstd needs much more memory to decompress. */
+const LEVEL = 19;
+
+/**
+ * Start a kernel from the final image, run the author's warm-up, and write the snapshot of what that leaves. The same
+ * job writes the same bytes.
+ */
+export async function takeSnapshot(job: ITakeSnapshotJob): Promise<void> {
+  const { now } = performance;
+  const clock = () => now.call(performance);
+  const started = clock();
+  const [{ loadPyodide }, createPyodideModule, image] = await Promise.all([
+    importPyodide(job.pyodide),
+    importPyodideModule(job.pyodide),
+    ImageReader.open(new FileSource(job.image))
+  ]);
+  holdStill(job.epoch);
+  const taker = new SnapshotTaker();
+  const pyodide = await bootPyodide({
+    loadPyodide,
+    indexURL: job.pyodide,
+    emptyFile: emptyFile(),
+    image: Promise.resolve(image),
+    mounts: job.mounts,
+    packages: job.packages,
+    pyodide: {
+      ...taker.options(createPyodideModule),
+      env: { ...REPRODUCIBLE, LANG: 'en_US.UTF-8' },
+      stdout: text => emit({ event: 'log', text }),
+      stderr: text => emit({ event: 'log', text })
+    }
+  });
+  taker.started(pyodide);
+  await startKernel(pyodide);
+  await runWarmUp(pyodide, job);
+  // What these have scheduled for later.
+  await new Promise(resolve => setTimeout(resolve));
+  const taken = taker.take(
+    pyodide,
+    job.mounts.map(({ path }) => path)
+  );
+  const atTaken = clock();
+
+  const { head, pieces } = await encodeSnapshot(
+    taken,
+    zstd(job.level ?? LEVEL),
+    (done, total) => emit({ event: 'progress', step: 'compress', done, total })
+  );
+  const { size, sha256 } = writePieces(job.snapshot, pieces);
+  emit({
+    event: 'result',
+    size,
+    sha256,
+    head,
+    memory: taken.memory.length,
+    libraries: taken.libraries.length,
+    milliseconds: {
+      take: Math.round(atTaken - started),
+      compress: Math.round(clock() - atTaken)
+    }
+  });
+}
+
+/** Restore a snapshot in this fresh process, and run the author's warm-up once more. */
+export async function checkSnapshot(job: ICheckSnapshotJob): Promise<void> {
+  const started = performance.now();
+  const [{ loadPyodide }, createPyodideModule, image] = await Promise.all([
+    importPyodide(job.pyodide),
+    importPyodideModule(job.pyodide),
+    ImageReader.open(new FileSource(job.image))
+  ]);
+  const source = new FileSource(job.snapshot);
+  const restore = new Restore(SnapshotReader.open(source, job.head));
+  const pyodide = await bootPyodide({
+    loadPyodide,
+    indexURL: job.pyodide,
+    emptyFile: emptyFile(),
+    image: Promise.resolve(image),
+    mounts: job.mounts,
+    packages: job.packages,
+    restore,
+    pyodide: {
+      createPyodideModule,
+      stdout: text => emit({ event: 'log', text }),
+      stderr: text => emit({ event: 'log', text })
+    }
+  });
+  const restored = performance.now();
+  await startKernel(pyodide);
+  await runWarmUp(pyodide, job);
+  emit({
+    event: 'result',
+    milliseconds: {
+      restore: Math.round(restored - started),
+      warm_up: Math.round(performance.now() - restored)
+    },
+    steps: restore.times
+  });
+}
+
+/** Tell the build why there is no snapshot, where that is nothing but a pity. */
+export async function orRefuse(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof SnapshotError) {
+      emit({ event: 'result', refused: error.message });
+    } else if (error instanceof PythonFailure) {
+      emit({ event: 'result', refused: `${error.message}\n${error.traceback}` });
+    } else {
+      throw error;
+    }
+  }
+}
+
+function zstd(level: number): Encode {
+  const compress = promisify(zstdCompress);
+  const params = { [constants.ZSTD_c_compressionLevel]: level };
+  return bytes => compress(bytes, { params });
+}
+
+function writePieces(
+  path: string,
+  pieces: readonly Uint8Array[]
+): { size: number; sha256: string } {
+  const hash = createHash('sha256');
+  const file = openSync(path, 'w');
+  let size = 0;
+  try {
+    for (const piece of pieces) {
+      for (let done = 0; done < piece.length;) {
+        done += writeSync(file, piece, done);
+      }
+      hash.update(piece);
+      size += piece.length;
+    }
+  } finally {
+    closeSync(file);
+  }
+  return { size, sha256: hash.digest('hex') };
+}

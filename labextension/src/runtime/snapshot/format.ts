@@ -1,0 +1,93 @@
+import { SnapshotError } from './error';
+
+/**
+ * The snapshot file, version 1.
+ *
+ * | bytes | what |
+ * |---|---|
+ * | 8 | `frznsnap` |
+ * | u32 LE | version |
+ * | u32 LE | length of the header |
+ * | … | the header: `IHeader` as JSON, UTF-8 |
+ * | … | frames, each compressed by itself with zstd, one after the other |
+ *
+ * Frames, in this order: the state (`IState` as JSON); Pyodide's own part; each library; the memory in pieces.
+ * The manifest of the environment has the digest of what comes before the frames, and that has the digest of
+ * each frame: whatever arrives first can be checked, and used, before the rest is there.
+ */
+export const MAGIC = 'frznsnap';
+export const VERSION = 1;
+
+/** Bytes before the header. */
+export const PRELUDE = 16;
+
+/** Bytes of memory in one frame: few enough to decode into a small buffer, enough to compress well. */
+export const FRAME = 4 * 2 ** 20;
+
+export interface IHeader {
+  /** Identifies the build of the runtime, as Pyodide computes it. */
+  build: string;
+  memory: {
+    /** Of the whole memory, in bytes. */
+    size: number;
+    /** After so many bytes it holds nothing but zeros. */
+    used: number;
+    /** Bytes in a frame; the last one may be shorter. */
+    frame: number;
+  };
+  libraries: number;
+  frames: IFrame[];
+}
+
+/** A frame: its compressed and its uncompressed size in bytes, and the SHA-256 of what is compressed. */
+export type IFrame = [size: number, uncompressed: number, sha256: string];
+
+/** Frames before those of the libraries. */
+export const STATE_FRAME = 0;
+export const PYODIDE_FRAME = 1;
+export const FIRST_LIBRARY = 2;
+
+/** What comes before the frames. */
+export function encodeHeader(header: IHeader): Uint8Array<ArrayBuffer> {
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const bytes = new Uint8Array(PRELUDE + json.length);
+  bytes.set(new TextEncoder().encode(MAGIC));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(8, VERSION, true);
+  view.setUint32(12, json.length, true);
+  bytes.set(json, PRELUDE);
+  return bytes;
+}
+
+/**
+ * @param bytes - Whose digest has been checked, so what they say can be relied upon.
+ * @param size - Of the whole file.
+ */
+export function decodeHeader(bytes: Uint8Array, size: number): IHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const magic = new TextDecoder('latin1').decode(bytes.subarray(0, MAGIC.length));
+  if (bytes.length < PRELUDE || magic !== MAGIC) {
+    throw new SnapshotError('the file is no snapshot');
+  }
+  const version = view.getUint32(8, true);
+  if (version !== VERSION) {
+    throw new SnapshotError(
+      `the file has version ${version} of its format, this kernel reads ${VERSION}`
+    );
+  }
+  if (view.getUint32(12, true) !== bytes.length - PRELUDE) {
+    throw new SnapshotError('the length of the header is not what the manifest says');
+  }
+  const json = new TextDecoder().decode(bytes.subarray(PRELUDE));
+  const header = JSON.parse(json) as IHeader;
+  const end = header.frames.reduce((sum, [length]) => sum + length, bytes.length);
+  if (end !== size) {
+    throw new SnapshotError(`the file has ${size} bytes, its header says ${end}`);
+  }
+  return header;
+}
+
+/** How many frames a memory has. */
+export function memoryFrames({ used, frame }: IHeader['memory']): number {
+  return Math.ceil(used / frame);
+}

@@ -1,0 +1,133 @@
+import { SnapshotError } from './error';
+import type { Exports, ILibraryObject, ILinker, SymbolFunction } from './module';
+import { MAIN } from './module';
+import type { LibraryObserver } from './observe';
+import type { ILibrary, ILinkRecord, Slot } from './record';
+import { RUNTIME } from './record';
+
+/**
+ * Record how the libraries of a running kernel are linked.
+ *
+ * @param tableStart - Length of the table before Python started.
+ * @throws SnapshotError when something is there that could not be linked again.
+ */
+export function takeLinkRecord(
+  linker: ILinker,
+  observer: LibraryObserver,
+  tableStart: number
+): ILinkRecord {
+  const objects = Object.values(linker.LDSO.loadedLibsByName).filter(
+    ({ name, exports }) => name !== MAIN && exports !== 'loading' // opening it has failed
+  );
+  const handles = handlesByName(linker);
+  const libraries = objects.map(object =>
+    describe(linker, observer, object, handles.get(object.name) ?? [])
+  );
+  return {
+    tableStart,
+    tableEnd: linker.wasmTable.length,
+    libraries,
+    slots: findSlots(linker, objects, libraries, tableStart),
+    got: Object.fromEntries(
+      Object.entries(linker.GOT).map(([symbol, { value }]) => [symbol, value])
+    )
+  };
+}
+
+function handlesByName({ LDSO }: ILinker): Map<string, number[]> {
+  const handles = new Map<string, number[]>();
+  for (const [handle, { name }] of Object.entries(LDSO.loadedLibsByHandle)) {
+    handles.set(name, [...(handles.get(name) ?? []), Number(handle)]);
+  }
+  return handles;
+}
+
+function describe(
+  linker: ILinker,
+  observer: LibraryObserver,
+  object: ILibraryObject,
+  handles: number[]
+): ILibrary {
+  const { name, global, refcount } = object;
+  const exports = object.exports as Exports;
+  const instance = observer.find(exports);
+  if (!instance) {
+    throw new SnapshotError(`it is not known where the library ${name} lies in memory`);
+  }
+  const script = Object.keys(instance.exports).find(
+    symbol => symbol.startsWith('__em_js__') || symbol === '__start_em_asm'
+  );
+  if (script) {
+    throw new SnapshotError(
+      `the library ${name} brings JavaScript of its own (${script}), which cannot be linked again`
+    );
+  }
+  const metadata = linker.getDylinkMetadata(linker.FS.readFile(name));
+  const needed = metadata.neededDynlibs.map(
+    needed =>
+      linker.findLibraryFS(needed, {
+        parentLibPath: name,
+        paths: metadata.runtimePaths
+      }) ?? needed
+  );
+  const missing = needed.find(path => !linker.LDSO.loadedLibsByName[path]);
+  if (missing) {
+    throw new SnapshotError(
+      `the library ${name} needs ${missing}, which is opened under another name`
+    );
+  }
+  return {
+    name,
+    memoryBase: instance.memoryBase,
+    tableBase: instance.tableBase,
+    tableSize: metadata.tableSize ?? 0,
+    global,
+    refcount: refcount === Infinity ? -1 : refcount,
+    handles,
+    needed
+  };
+}
+
+/** Name the functions whose address was taken after the start, and that so got a slot of their own. */
+function findSlots(
+  linker: ILinker,
+  objects: ILibraryObject[],
+  libraries: ILibrary[],
+  tableStart: number
+): Slot[] {
+  const { length } = linker.wasmTable;
+  const owned = new Uint8Array(length);
+  for (const { tableBase, tableSize } of libraries) {
+    owned.fill(1, tableBase, tableBase + tableSize);
+  }
+  const slots: Slot[] = [];
+  const all = [linker.LDSO.loadedLibsByName[MAIN], ...objects];
+  all.forEach(({ exports }, position) => {
+    for (const [symbol, value] of Object.entries(exports as Exports)) {
+      if (typeof value !== 'function') continue;
+      const index = linker.getFunctionAddress(value as SymbolFunction);
+      if (index < tableStart || owned[index]) continue;
+      owned[index] = 1;
+      slots.push([index, position - 1, symbol]);
+    }
+  });
+  for (let index = tableStart; index < length; index++) {
+    if (!owned[index] && linker.wasmTable.get(index) !== null) {
+      throw new SnapshotError(
+        `slot ${index} of the function table holds a function that no library exports: ` +
+          'a callback from ctypes or cffi that is still alive, or a library that was closed'
+      );
+    }
+  }
+  return slots.sort((a, b) => a[0] - b[0]);
+}
+
+/** The symbols in which a slot is looked up. */
+export function slotOwner(
+  linker: ILinker,
+  libraries: readonly ILibrary[],
+  library: number
+): Exports {
+  const name = library === RUNTIME ? MAIN : libraries[library].name;
+  return linker.LDSO.loadedLibsByName[name].exports as Exports;
+}

@@ -1,0 +1,33 @@
+/** One library as it lay in the memory and the table when a snapshot was taken. */
+export interface ILibrary {
+  /** Its path in the kernel, which is its name for the linker. */
+  name: string;
+  memoryBase: number;
+  tableBase: number;
+  tableSize: number;
+  global: boolean;
+  /** -1 for a library that is never closed. */
+  refcount: number;
+  /** What `dlopen` answered, each time. */
+  handles: number[];
+  /** Names of the libraries that it needs. */
+  needed: string[];
+}
+
+/** A slot of the table that belongs to no library's own region: whose function sits there. */
+export type Slot = [index: number, library: number, symbol: string];
+
+/** Index of the runtime itself in a `Slot`. */
+export const RUNTIME = -1;
+
+/** What the linker knew when a snapshot was taken, beside the bytes in memory. */
+export interface ILinkRecord {
+  /** Length of the table before any library was opened; it depends on features of the engine too. */
+  tableStart: number;
+  tableEnd: number;
+  /** In the order in which opening began: a library comes before what only it needs. */
+  libraries: ILibrary[];
+  slots: Slot[];
+  /** The global offset table. */
+  got: Record<string, number>;
+}

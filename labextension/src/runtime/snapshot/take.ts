@@ -1,0 +1,121 @@
+import type { PyodideAPI } from 'pyodide';
+
+import { objectPaths } from './js-objects';
+import { takeLinkRecord } from './link-record';
+import type { ILinker } from './module';
+import { linkerOf } from './module';
+import { LibraryObserver } from './observe';
+import { openFiles } from './open-files';
+import { REMEMBER, SETTLE } from './python';
+import type { IState } from './state';
+import { workerGlobals } from './worker-globals';
+
+type PyodideOptions = NonNullable<Parameters<typeof import('pyodide').loadPyodide>[0]>;
+export type CreatePyodideModule = NonNullable<PyodideOptions['createPyodideModule']>;
+
+/** A snapshot in memory. */
+export interface ITaken {
+  /** Identifies the build of the runtime. */
+  build: string;
+  state: IState;
+  /** Pyodide's own part of its snapshot. */
+  pyodide: Uint8Array;
+  /** The bytes of the libraries, in the order of the link record. */
+  libraries: Uint8Array[];
+  memory: Uint8Array;
+}
+
+/**
+ * Takes the snapshot of one kernel.
+ *
+ * It has to be there before Pyodide starts, and runs in Node only: while it is at work it replaces a part of the
+ * global `WebAssembly`.
+ */
+export class SnapshotTaker {
+  private readonly observer = new LibraryObserver();
+  private tableStart = 0;
+
+  /** What Pyodide has to be started with. */
+  options(createPyodideModule: CreatePyodideModule): PyodideOptions {
+    return {
+      _makeSnapshot: true,
+      jsglobals: workerGlobals(),
+      // As in browsers; Node would name the script of the build.
+      _sysExecutable: './this.program',
+      createPyodideModule: settings => {
+        const module = settings as unknown as ILinker & {
+          onRuntimeInitialized(): void;
+        };
+        module.onRuntimeInitialized = () => {
+          this.tableStart = module.wasmTable.length;
+        };
+        return createPyodideModule(settings);
+      }
+    };
+  }
+
+  /** Has to be called before the kernel is imported. */
+  started(pyodide: PyodideAPI): void {
+    const remember = runApart(pyodide, REMEMBER);
+    remember(pyodide.toPy(variables(linkerOf(pyodide))));
+    remember.destroy();
+  }
+
+  /**
+   * Take the snapshot; the kernel is of no use afterwards.
+   *
+   * @param mounts - Where the image is mounted.
+   * @throws SnapshotError when a restored kernel would not be the same.
+   */
+  take(pyodide: PyodideAPI, mounts: readonly string[]): ITaken {
+    this.observer.stop();
+    runApart(pyodide, SETTLE);
+    const linker = linkerOf(pyodide);
+    const files = openFiles(linker, mounts);
+    const link = takeLinkRecord(linker, this.observer, this.tableStart);
+    const path = objectPaths(pyodide);
+    // Pyodide holds this list to be no part of a snapshot, and wants it empty; each start fills it.
+    const loaded = pyodide.loadedPackages as Record<string, string>;
+    for (const name of Object.keys(loaded)) delete loaded[name];
+    const { _api: api } = pyodide as unknown as {
+      _api: { config: { BUILD_ID: string } };
+    };
+    const whole = (
+      pyodide as unknown as {
+        makeMemorySnapshot(options: {
+          serializer(object: object): unknown;
+        }): Uint8Array;
+      }
+    ).makeMemorySnapshot({ serializer: path });
+    const [, begin] = new Uint32Array(whole.buffer, whole.byteOffset, 2);
+    return {
+      build: api.config.BUILD_ID,
+      state: { link, files },
+      pyodide: whole.slice(0, begin),
+      libraries: link.libraries.map(({ name }) => linker.FS.readFile(name)),
+      memory: whole.subarray(begin)
+    };
+  }
+}
+
+type PythonFunction = ((...args: unknown[]) => unknown) & { destroy(): void };
+
+/** Run Python in a namespace of its own, so that the notebook's stays as it is. */
+export function runApart(pyodide: PyodideAPI, code: string): PythonFunction {
+  const globals = pyodide.toPy({}) as { destroy(): void };
+  try {
+    return pyodide.runPython(code, { globals } as never) as PythonFunction;
+  } finally {
+    globals.destroy();
+  }
+}
+
+/** The environment variables of a process that starts now. */
+export function variables(linker: ILinker): Record<string, string> {
+  return Object.fromEntries(
+    linker.getEnvStrings().map(line => {
+      const at = line.indexOf('=');
+      return [line.slice(0, at), line.slice(at + 1)];
+    })
+  );
+}

@@ -1,0 +1,158 @@
+import type { PyodideAPI } from 'pyodide';
+
+import type { ImageReader } from '../image';
+import { bootPyodide } from './boot';
+import { Download } from './download';
+import type { IManifest, ISnapshotFile } from './manifest';
+import { EnvironmentError, fetchManifest } from './manifest';
+import type { IOpenedImage } from './open-image';
+import { openImage } from './open-image';
+import type { IProgress } from './progress';
+import { type IRestoreTimes, Restore } from './snapshot/restore';
+import { SnapshotReader } from './snapshot/reader';
+
+type Pyodide = typeof import('pyodide');
+type PyodideOptions = NonNullable<Parameters<Pyodide['loadPyodide']>[0]>;
+
+export interface IStartOptions {
+  /** The absolute URL of `environment.json`. */
+  url: string;
+  /** What is at that URL, when the caller has it already. */
+  manifest?: IManifest | Promise<IManifest>;
+  stdout?(text: string): void;
+  stderr?(text: string): void;
+  onProgress?(progress: IProgress): void;
+  onWarning?(text: string): void;
+  /** Further options of `loadPyodide`, e.g. `env`. */
+  pyodide?: PyodideOptions;
+}
+
+/** A started interpreter. */
+export interface IFrozenRuntime {
+  pyodide: PyodideAPI;
+  manifest: IManifest;
+  image: ImageReader;
+  /** How long the steps of the restore took, where a snapshot was restored. */
+  restored?: Partial<IRestoreTimes>;
+  /** The start is over: what was kept in memory for it may go. */
+  ready(): void;
+}
+
+/**
+ * Start Pyodide in a worker from a frozen environment; all fetches begin at once.
+ *
+ * A snapshot is restored where there is one; where it cannot be, Python starts from the image.
+ */
+export async function startFrozen(options: IStartOptions): Promise<IFrozenRuntime> {
+  const manifest = await (options.manifest ?? fetchManifest(options.url));
+  const runtime = importRuntime(new URL(manifest.runtime.url, options.url).href);
+  if (manifest.snapshot) {
+    try {
+      return await startRestored(manifest, manifest.snapshot, runtime, options);
+    } catch (error) {
+      await runtime; // whose failure would be no matter of the snapshot
+      const reason = error instanceof Error ? error.message : String(error);
+      options.onWarning?.(
+        `The snapshot of ${manifest.display_name} cannot be used: ${reason}. The kernel starts without it, which ` +
+          'takes longer.'
+      );
+    }
+  }
+  const { boot, start } = manifest.image;
+  const opened = openImage(manifest, { ...start, boot }, downloadFor(options));
+  return startPyodide(manifest, opened, runtime, options);
+}
+
+/** Restore the snapshot of an environment: of its image, only the index is fetched. */
+async function startRestored(
+  manifest: IManifest,
+  snapshot: ISnapshotFile,
+  runtime: Promise<IRuntimeModules>,
+  options: IStartOptions
+): Promise<IFrozenRuntime> {
+  const download = downloadFor(options);
+  const reader = download
+    .load(snapshot.parts)
+    .then(({ source }) => SnapshotReader.open(source, snapshot.header));
+  const opened = openImage(manifest, snapshot.index, download);
+  return startPyodide(manifest, opened, runtime, options, new Restore(reader));
+}
+
+async function startPyodide(
+  manifest: IManifest,
+  opened: Promise<IOpenedImage>,
+  runtime: Promise<IRuntimeModules>,
+  options: IStartOptions,
+  restore?: Restore
+): Promise<IFrozenRuntime> {
+  const { url, onProgress } = options;
+  const base = new URL(manifest.runtime.url, url).href;
+  const image = opened.then(({ image }) => image);
+  // Whoever waits first reports a failure; the other promise must not be called unhandled.
+  image.catch(() => undefined);
+
+  const { loadPyodide, createPyodideModule } = await runtime;
+  onProgress?.({ step: 'runtime', label: 'Loading Python' });
+  const pyodide = await bootPyodide({
+    loadPyodide,
+    indexURL: base,
+    emptyFile: 'data:application/zip,',
+    onWarning: options.onWarning,
+    image,
+    mounts: manifest.mounts,
+    packages: manifest.packages,
+    restore,
+    onStep: step => {
+      if (step === 'mounted') {
+        onProgress?.({ step: 'python', label: 'Starting Python' });
+      }
+    },
+    pyodide: {
+      // An absolute URL, or a folder of the site.
+      packageBaseUrl: new URL(manifest.runtime.package_base_url, url).href,
+      lockFileURL: `${base}pyodide-lock.json`,
+      stdout: options.stdout,
+      stderr: options.stderr,
+      createPyodideModule,
+      ...options.pyodide
+    }
+  });
+  const { release } = await opened;
+  return {
+    pyodide,
+    manifest,
+    image: await image,
+    restored: restore?.times,
+    ready: release
+  };
+}
+
+function downloadFor({ url, onWarning, onProgress }: IStartOptions): Download {
+  return new Download({
+    url,
+    onWarning,
+    onBytes: (done, total) =>
+      onProgress?.({ step: 'image', label: 'Loading the environment', done, total })
+  });
+}
+
+interface IRuntimeModules {
+  loadPyodide: Pyodide['loadPyodide'];
+  createPyodideModule: PyodideOptions['createPyodideModule'];
+}
+
+/** Both modules of the runtime at once: Pyodide by itself fetches the second after the first has run. */
+async function importRuntime(base: string): Promise<IRuntimeModules> {
+  try {
+    const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([
+      import(/* webpackIgnore: true */ `${base}pyodide.mjs`),
+      import(/* webpackIgnore: true */ `${base}pyodide.asm.mjs`)
+    ]);
+    return { loadPyodide, createPyodideModule };
+  } catch (error) {
+    throw new EnvironmentError(
+      `Python's runtime at ${base} could not be loaded (${String(error)}). Check the network, then restart the ` +
+        'kernel; if it stays, the site is incomplete: build it again.'
+    );
+  }
+}

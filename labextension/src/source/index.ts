@@ -1,0 +1,10 @@
+export type { IByteSource } from './base';
+export { SourceError } from './base';
+export { BlobSource } from './blob';
+export type { IHttpOptions } from './http';
+export { HttpSource } from './http';
+export { MemorySource } from './memory';
+export type { IOverlay } from './overlay';
+export { OverlaySource, SliceSource } from './overlay';
+export type { ILoadable } from './parts';
+export { PartsSource } from './parts';

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { openPage } from '../../source/browser';
+import type { ITakenFile } from './course';
+import { take } from './course';
+import { Site } from './site';
+
+/** One worker after the other, as the address of the page tells. */
+const PAGE = `<!doctype html><script type="module">
+for (const job of JSON.parse(decodeURIComponent(location.hash.slice(1)))) {
+  const worker = new Worker('/worker.js', { type: 'module' });
+  await new Promise(resolve => { worker.onmessage = resolve; worker.postMessage(job); });
+  worker.terminate();
+}
+</script>`;
+
+const FIGURE = `
+import hashlib, io
+import numpy as np
+import pandas as pd
+import matplotlib.pyplot as plt
+
+frame = pd.DataFrame({"n": np.arange(6) % 2, "x": np.linspace(0, 1, 6)})
+figure, axes = plt.subplots()
+axes.plot(frame["x"])
+axes.set_title("A figure")
+buffer = io.BytesIO()
+figure.savefig(buffer, format="png")
+[hashlib.sha256(buffer.getvalue()).hexdigest(), frame.groupby("n")["x"].sum().tolist(), float(np.linalg.det(np.eye(3) * 2))]
+`;
+
+interface IResult {
+  value: string;
+  warnings: string[];
+  restored?: Record<string, number>;
+  failed?: string;
+}
+
+describe('in a browser', () => {
+  let taken: ITakenFile;
+  let site: Site;
+  const started: Record<string, IResult> = {};
+  const requests: Record<string, string[]> = {};
+  let close: () => Promise<void>;
+
+  beforeAll(async () => {
+    taken = await take({
+      modules: ['numpy', 'pandas', 'matplotlib.pyplot'],
+      script: FIGURE
+    });
+    const { outputFiles } = await build({
+      entryPoints: [new URL('browser-worker.ts', import.meta.url).pathname],
+      bundle: true,
+      format: 'esm',
+      target: 'es2022',
+      write: false,
+      logLevel: 'silent'
+    });
+    site = await Site.start(taken, {
+      '/page.html': PAGE,
+      '/worker.js': outputFiles[0].text
+    });
+    const good = { manifest: 'environment.json', code: FIGURE };
+    const jobs = [
+      { name: 'restored', ...good },
+      { name: 'plain', ...good, manifest: 'plain.json' },
+      { name: 'damaged', ...good },
+      { name: 'missing', ...good },
+      { name: 'other', ...good, buildId: 'ab'.repeat(32) }
+    ];
+    const damaged = readFileSync(taken.path);
+    damaged[damaged.length - 9] ^= 1;
+    const overrides: Record<string, Uint8Array | number> = {
+      damaged,
+      missing: 404
+    };
+    const hash = encodeURIComponent(JSON.stringify(jobs));
+    const results = jobs.map(({ name }) => site.result(name));
+    let now = jobs[0].name;
+    site.override = path =>
+      path.endsWith('/snapshot.img') ? overrides[now] : undefined;
+    close = openPage(`${site.url}/page.html#${hash}`);
+    for (const [index, { name }] of jobs.entries()) {
+      now = name;
+      started[name] = (await results[index]) as IResult;
+      requests[name] = site.requests.splice(0);
+    }
+  }, 240_000);
+
+  afterAll(async () => {
+    await close?.();
+    await site?.stop();
+  });
+
+  test('a restored kernel computes what another computes', () => {
+    const { restored, plain } = started;
+    expect(restored).toMatchObject({ warnings: [], value: plain.value });
+    expect(restored.restored).toBeDefined();
+    expect(plain.restored).toBeUndefined();
+  });
+
+  test('it fetches the snapshot and the index, and nothing else of the image', () => {
+    const files = requests.restored.map(line => line.split(' ').join(' '));
+    expect(files.filter(line => line.endsWith('whole')).sort()).toEqual([
+      'index.img whole',
+      'snapshot.img whole'
+    ]);
+    expect(files.filter(line => line.startsWith('start.img'))).toEqual([]);
+  });
+
+  test.each([
+    ['damaged', /frame \d+ of \d+ is damaged/],
+    ['missing', /snapshot\.img.*404/],
+    ['other', /taken with another build of Pyodide/]
+  ])(
+    'with a snapshot that is %s it starts from the image, and says why',
+    (name, reason) => {
+      const { value, warnings, failed } = started[name];
+      expect(failed).toBeUndefined();
+      expect(warnings.join('\n')).toMatch(reason);
+      expect(warnings[0]).toMatch(/^The snapshot of Course cannot be used: /);
+      expect(value).toBe(started.plain.value);
+    }
+  );
+});
