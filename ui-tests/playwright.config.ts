@@ -1,0 +1,66 @@
+import { defineConfig } from '@playwright/test';
+import { existsSync } from 'node:fs';
+import { chromium } from '@playwright/test';
+
+import { ISOLATED_PORT, PLAIN_PORT } from './server.mjs';
+
+/** Playwright's own browser where it is installed, else the one that the system has. */
+const executablePath = [
+  chromium.executablePath(),
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
+].find(path => existsSync(path));
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: '../build/ui-tests/results',
+  reporter: [['list']],
+  // Each test starts a kernel; two at a time would only wait for each other.
+  workers: 1,
+  timeout: 180_000,
+  expect: { timeout: 60_000 },
+  forbidOnly: !!process.env.CI,
+  use: {
+    // Names of Galata's options: the site is the root of the server, and each test opens its own page.
+    appPath: '',
+    autoGoto: false,
+    viewport: { width: 1280, height: 900 },
+    trace: 'retain-on-failure',
+    actionTimeout: 60_000,
+    launchOptions: {
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        // A page whose origin browsers do not trust, as in a local network without https.
+        '--host-resolver-rules=MAP classroom.test 127.0.0.1'
+      ]
+    }
+  } as object,
+  projects: [
+    {
+      name: 'plain',
+      testIgnore: /isolated\.spec\.ts/,
+      use: { baseURL: `http://127.0.0.1:${PLAIN_PORT}` }
+    },
+    {
+      name: 'isolated',
+      // What is wrong with a host is the same on both, and so is what the documentation shows.
+      testIgnore: /(hosts|caches|picture)\.spec\.ts/,
+      use: { baseURL: `http://127.0.0.1:${ISOLATED_PORT}` }
+    }
+  ],
+  webServer: {
+    command: 'node server.mjs',
+    port: PLAIN_PORT,
+    // A server lists its files once: one that was left over would serve the site of yesterday.
+    reuseExistingServer: false
+  }
+});

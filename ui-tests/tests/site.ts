@@ -1,0 +1,184 @@
+import { test as base, type IJupyterLabPageFixture } from '@jupyterlab/galata';
+import { expect, type Locator } from '@playwright/test';
+
+/** Requests that left the site, or tried to: refused, and none may be made. */
+export interface ISiteFixtures {
+  refused: string[];
+}
+
+/** Tests of a site, with everything outside its own address out of reach. */
+export const test = base.extend<ISiteFixtures>({
+  // Galata waits for the launcher, which a page that opens a notebook does not show.
+  waitForApplication: async ({}, use) => {
+    await use(page =>
+      page.locator('#jupyterlab-splash').waitFor({ state: 'detached' })
+    );
+  },
+  refused: [
+    async ({ context, baseURL }, use) => {
+      const refused: string[] = [];
+      await context.route(
+        url =>
+          url.protocol.startsWith('http') && url.origin !== new URL(baseURL!).origin,
+        route => {
+          refused.push(route.request().url());
+          return route.abort('internetdisconnected');
+        }
+      );
+      await use(refused);
+      expect(refused, 'requests outside the site').toEqual([]);
+    },
+    { auto: true }
+  ]
+});
+
+/**
+ * Open a page of the site.
+ *
+ * Galata gives JupyterLab 15 s to come up, which a busy machine with two cores may exceed.
+ */
+export async function goto(page: IJupyterLabPageFixture, path: string): Promise<void> {
+  Object.assign(page, {
+    waitForAppStarted: () => page.waitForFunction(() => 'jupyterapp' in window)
+  });
+  await page.goto(path);
+}
+
+/** Open a notebook of the site and wait until it is shown. */
+export async function openNotebook(
+  page: IJupyterLabPageFixture,
+  name: string,
+  root = ''
+): Promise<void> {
+  await goto(page, `${root}lab/index.html?path=${name}`);
+  await expect(page.locator('.jp-Notebook .jp-Cell').first()).toBeVisible();
+}
+
+/** Open an empty notebook with the kernel of an environment. */
+export async function newNotebook(
+  page: IJupyterLabPageFixture,
+  kernel = 'small',
+  root = ''
+): Promise<void> {
+  await goto(page, `${root}lab/index.html`);
+  await createNotebook(page, kernel);
+}
+
+/** Create a notebook on a page that is open. */
+export async function createNotebook(
+  page: IJupyterLabPageFixture,
+  kernel: string
+): Promise<void> {
+  await page.evaluate(async kernelName => {
+    const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+    await app.restored;
+    await app.commands.execute('notebook:create-new', { kernelName });
+  }, kernel);
+  await expect(panel(page).locator('.jp-Notebook .jp-Cell').first()).toBeVisible();
+}
+
+/** Open another notebook of the site beside those that are open, and return it. */
+export async function openBeside(
+  page: IJupyterLabPageFixture,
+  path: string,
+  mode: 'split-right' | 'split-bottom'
+): Promise<Locator> {
+  await page.evaluate(
+    async ([path, mode]) => {
+      const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      await app.commands.execute('docmanager:open', { path, options: { mode } });
+    },
+    [path, mode]
+  );
+  const notebook = await page.activity.getPanelLocator(path);
+  await expect(notebook!.locator('.jp-Notebook .jp-Cell').first()).toBeVisible();
+  return notebook!;
+}
+
+interface IApp {
+  restored: Promise<void>;
+  commands: { execute(id: string, args?: object): Promise<unknown> };
+}
+
+/** The notebook in front. */
+export function panel(page: IJupyterLabPageFixture): Locator {
+  return page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)').last();
+}
+
+/** Run all cells of the notebook in front, as its menu does. */
+export async function runAll(page: IJupyterLabPageFixture): Promise<void> {
+  await page.menu.clickMenuItem('Run>Run All Cells');
+}
+
+/** Wait until each code cell of a notebook, that in front unless told otherwise, has run, and none has raised. */
+export async function expectAllRun(
+  page: IJupyterLabPageFixture,
+  notebook = panel(page)
+): Promise<void> {
+  const cells = notebook.locator('.jp-CodeCell');
+  const prompts = cells.locator('.jp-InputArea-prompt');
+  await expect
+    .poll(
+      async () =>
+        (await prompts.allTextContents()).every(text => /^\[\d+\]:$/.test(text)),
+      {
+        timeout: 120_000,
+        message: 'each code cell has run'
+      }
+    )
+    .toBe(true);
+  await expect(
+    notebook.locator('[data-mime-type="application/vnd.jupyter.error"]')
+  ).toHaveCount(0);
+}
+
+/** Write this source into the last cell of the notebook in front. */
+export async function write(
+  page: IJupyterLabPageFixture,
+  source: string
+): Promise<Locator> {
+  const cell = panel(page).locator('.jp-CodeCell').last();
+  await cell.locator('.cm-content').click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.insertText(source);
+  return cell;
+}
+
+/** Run this source in the last cell of the notebook in front, and return the cell. */
+export async function run(
+  page: IJupyterLabPageFixture,
+  source: string
+): Promise<Locator> {
+  const cells = panel(page).locator('.jp-CodeCell');
+  const count = await cells.count();
+  await write(page, source);
+  await page.keyboard.press('Shift+Enter');
+  return cells.nth(count - 1);
+}
+
+/** Run this source and expect its output. */
+export async function expectOutput(
+  page: IJupyterLabPageFixture,
+  source: string,
+  text: string | RegExp
+): Promise<void> {
+  const cell = await run(page, source);
+  await expect(cell.locator('.jp-Cell-outputArea')).toContainText(text);
+}
+
+/** What a cell shows. */
+export function outputs(cell: Locator): Locator {
+  return cell.locator('.jp-OutputArea-output');
+}
+
+/** Restart the kernel of the notebook in front, as its menu does. */
+export async function restart(page: IJupyterLabPageFixture): Promise<void> {
+  await page.menu.clickMenuItem('Kernel>Restart Kernel…');
+  await page.locator('.jp-Dialog .jp-mod-accept').click();
+}
+
+/** Everything that the kernel of the notebook in front has logged. */
+export async function openLog(page: IJupyterLabPageFixture): Promise<Locator> {
+  await page.menu.clickMenuItem('View>Show Log Console');
+  return page.locator('.jp-LogConsolePanel, .jp-LogConsole').first();
+}
