@@ -1,0 +1,168 @@
+"""Build the two sites that `kernel-start` compares: a stock one and a frozen one, with the same packages.
+
+Both are what a careful author of an offline site would publish. The stock site carries Pyodide, the wheels,
+and a lock file that names them, so that the stock kernel fetches nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+COURSE = ROOT / "examples" / "course"
+
+#: what the stock kernel needs beside the course's packages, and what the course imports
+KERNEL = ("micropip", "ipython", "jedi")
+COURSE_PACKAGES = ("numpy", "pandas", "matplotlib")
+#: in no Pyodide lock file: the stock kernel's installer looks for it on the site
+PIPLITE = ("comm",)
+
+#: files of Pyodide that a browser fetches
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+
+NOTEBOOK_CELL = """\
+import numpy as np
+import pandas as pd
+import matplotlib.pyplot as plt
+
+frame = pd.DataFrame({"x": np.arange(50), "y": np.random.default_rng(1).normal(size=50).cumsum()})
+frame.plot(x="x", y="y")
+plt.show()
+"""
+
+JsonObject = dict[str, Any]
+
+
+def notebook(source: str, kernel: str) -> str:
+    """Return a notebook of one code cell."""
+    return json.dumps(
+        {
+            "cells": [
+                {
+                    "cell_type": "code",
+                    "id": "first",
+                    "execution_count": None,
+                    "metadata": {},
+                    "outputs": [],
+                    "source": source,
+                }
+            ],
+            "metadata": {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    )
+
+
+def write_contents(lite_dir: Path, kernel: str) -> None:
+    """Write the notebooks of the benchmark and let the page be driven by its command registry."""
+    files = lite_dir / "files"
+    files.mkdir(parents=True, exist_ok=True)
+    (files / "plot.ipynb").write_text(notebook(NOTEBOOK_CELL, kernel), encoding="utf-8")
+    (files / "one.ipynb").write_text(notebook("1 + 1", kernel), encoding="utf-8")
+    (lite_dir / "jupyter-lite.json").write_text(
+        json.dumps({"jupyter-lite-schema-version": 0, "jupyter-config-data": {"exposeAppInBrowser": True}}),
+        encoding="utf-8",
+    )
+
+
+def closure(lock: JsonObject, names: tuple[str, ...]) -> list[str]:
+    """Return names of the lock's packages and of all that they depend on."""
+    packages = lock["packages"]
+    canonical = {name.lower().replace("_", "-"): name for name in packages}
+    found: dict[str, None] = {}
+    waiting = list(names)
+    while waiting:
+        name = canonical[waiting.pop().lower().replace("_", "-")]
+        if name not in found:
+            found[name] = None
+            waiting.extend(packages[name]["depends"])
+    return sorted(found)
+
+
+def download(requirement: str, cache: Path) -> Path:
+    """Fetch one pure wheel from the package index."""
+    folder = cache / requirement.replace("==", "-")
+    if not list(folder.glob("*.whl")):
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--ignore-requires-python"]
+        subprocess.run([*command, "--only-binary", ":all:", "-d", str(folder), requirement], check=True)
+    return next(folder.glob("*.whl"))
+
+
+def stock_pyodide(pyodide: Path, wheelhouse: Path, cache: Path, destination: Path) -> None:
+    """Lay out Pyodide with the wheels of the benchmark and a lock file that fits them."""
+    destination.mkdir(parents=True)
+    for name in CORE:
+        shutil.copy(pyodide / name, destination / name)
+    lock = json.loads((pyodide / "pyodide-lock.json").read_text(encoding="utf-8"))
+    for name in closure(lock, (*KERNEL, *COURSE_PACKAGES)):
+        package = lock["packages"][name]
+        stem = package["file_name"].split("-")[0].lower()
+        held = (path for path in sorted(wheelhouse.glob("*.whl")) if path.name.split("-")[0].lower() == stem)
+        wheel = next(held, None)
+        if wheel is None:
+            wheel = download(f"{name}=={package['version']}", cache)
+        shutil.copy(wheel, destination / wheel.name)
+        package["file_name"] = wheel.name
+        package["version"] = wheel.name.split("-")[1]
+        package["sha256"] = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (destination / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+
+
+def lite_build(lite_dir: Path, output: Path, labextension: str, config: JsonObject) -> None:
+    """Run `jupyter lite build` with one labextension."""
+    extension = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / labextension
+    build = {"federated_extensions": [str(extension)], "ignore_sys_prefix": ["federated_extensions"]}
+    (lite_dir / "jupyter_lite_config.json").write_text(
+        json.dumps({"LiteBuildConfig": build, **config}), encoding="utf-8"
+    )
+    command = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", str(output)]
+    subprocess.run(command, cwd=lite_dir, check=True)
+
+
+def build_stock(pyodide: Path, wheelhouse: Path, work: Path, output: Path) -> None:
+    """Build the stock site."""
+    lite_dir = work / "stock"
+    shutil.rmtree(lite_dir, ignore_errors=True)
+    write_contents(lite_dir, "python")
+    stock_pyodide(pyodide, wheelhouse, work / "wheels", lite_dir / "static" / "pyodide")
+    wheels = [str(download(requirement, work / "wheels")) for requirement in PIPLITE]
+    config = {"PipliteAddon": {"piplite_urls": wheels}}
+    lite_build(lite_dir, output, "@jupyterlite/pyodide-kernel-extension", config)
+
+
+def build_frozen(wheelhouse: Path, work: Path, output: Path) -> None:
+    """Build the frozen site: the course's environment, without the stock kernel."""
+    lite_dir = work / "frozen"
+    shutil.rmtree(lite_dir, ignore_errors=True)
+    write_contents(lite_dir, "course")
+    ignored = shutil.ignore_patterns("_output", ".*", "files", "wheelhouse", "*.json")
+    shutil.copytree(COURSE, lite_dir, dirs_exist_ok=True, ignore=ignored)
+    lite_build(lite_dir, output, "jupyter-frozenfs", {"FrozenFSAddon": {"wheelhouse": [str(wheelhouse)]}})
+
+
+def main() -> None:
+    """Build both sites where they are missing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pyodide", type=Path, required=True, help="folder with Pyodide's core")
+    parser.add_argument("--wheelhouse", type=Path, default=COURSE / "wheelhouse")
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench")
+    options = parser.parse_args()
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
+    work = options.output / "work"
+    build_frozen(options.wheelhouse, work, options.output / "frozen")
+    if not (options.output / "stock" / "index.html").exists():
+        build_stock(options.pyodide, options.wheelhouse, work, options.output / "stock")
+
+
+if __name__ == "__main__":
+    main()
