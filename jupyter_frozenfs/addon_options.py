@@ -22,6 +22,7 @@ from .environment import (
 from .environment.core import CORE_FILES
 from .environment.declare import DECLARATION, check_names
 from .environment.manifest import MANIFEST
+from .environment.options import SNAPSHOT_LEVEL
 from .errors import BuildError
 from .records import Record
 
@@ -90,6 +91,15 @@ class FrozenFSOptions(BaseAddon):
         help="Bytes after which an image is split, 0 for never (default 95 MB); wins over ``[build]``",
     ).tag(config=True)
 
+    snapshot_level = CInt(
+        None,
+        allow_none=True,
+        min=1,
+        max=SNAPSHOT_LEVEL,
+        help="How hard zstd tries to make snapshots small, 1 to 19 (default 19, the smallest and slowest); "
+        "wins over ``[build]``",
+    ).tag(config=True)
+
     cache = Unicode(
         None,
         allow_none=True,
@@ -104,6 +114,7 @@ class FrozenFSOptions(BaseAddon):
         "frozenfs-keep": "FrozenFSAddon.keep",
         "frozenfs-part-size": "FrozenFSAddon.part_size",
         "frozenfs-pyodide": "FrozenFSAddon.pyodide",
+        "frozenfs-snapshot-level": "FrozenFSAddon.snapshot_level",
         "frozenfs-wheelhouse": "FrozenFSAddon.wheelhouse",
     }
 
@@ -140,7 +151,12 @@ class FrozenFSOptions(BaseAddon):
         if self.pyodide:
             local = self.lite_dir / self.pyodide
             table["pyodide"] = str(local) if local.exists() else self.pyodide
-        traits = {"index": self.index, "keep": self.keep, "part_size": self.part_size}
+        traits = {
+            "index": self.index,
+            "keep": self.keep,
+            "part_size": self.part_size,
+            "snapshot_level": self.snapshot_level,
+        }
         table.update({key: value for key, value in traits.items() if value is not None})
         return options_from_mapping(
             table,

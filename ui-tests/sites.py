@@ -27,6 +27,7 @@ BUILD = ROOT / "build" / "ui-tests"
 SMALL = """
 [environment.small]
 display_name = "Small"
+snapshot = false
 """
 
 #: a pure wheel in the site's own index, which `%pip install greeting` finds

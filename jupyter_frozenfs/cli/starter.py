@@ -35,6 +35,11 @@ requirements = {requirements}
 # warm_up = ["numpy", "pandas", "matplotlib.pyplot"]
 # warm_up = "warm_up.py"
 
+# The memory of the warmed-up kernel is kept too: a kernel wakes up with all of it imported. "required" has
+# the build fail where that cannot be; false: kernels import what they need.
+# snapshot = "required"
+# snapshot = false
+
 # What is left out, beside tests, type stubs and the like; "!tests" keeps what is left out by default.
 # exclude = ["*.mp4", "/home/pyodide/data/drafts", "!tests"]
 

@@ -13,7 +13,7 @@
     warm_up = ["numpy"]
     exclude = ["/lib/python3.14/site-packages/mine/videos", "!tests"]
     default = true
-    snapshot = true
+    snapshot = "required"
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ class Environment:
     default
         Whether new notebooks get this kernel.
     snapshot
-        Whether the memory of the warmed-up kernel is kept too, so that a start restores it; ``"required"``
-        fails the build when that cannot be.
+        Whether the memory of the warmed-up kernel is kept too, so that a start restores it. Where that cannot
+        be, kernels start without; with ``"required"`` the build fails.
     """
 
     name: str
@@ -102,7 +102,7 @@ class Environment:
     warm_up: tuple[str, ...] | Path = ()
     exclude: tuple[str, ...] = ()
     default: bool = False
-    snapshot: bool | Literal["required"] = False
+    snapshot: bool | Literal["required"] = True
 
     def warm_up_inputs(self) -> tuple[Path, ...]:
         """Return the files of the build machine that the warm-up runs."""
@@ -186,7 +186,7 @@ def environment_from_mapping(data: Mapping[str, Any], directory: Path) -> Enviro
     display_name = data.get("display_name", "") or name
     if not isinstance(display_name, str):
         raise BuildError(f"{where}: display_name is {display_name!r}, expected text.")
-    snapshot = data.get("snapshot", False)
+    snapshot = data.get("snapshot", True)
     if not isinstance(snapshot, bool) and snapshot != "required":
         raise BuildError(f'{where}: snapshot is {snapshot!r}, expected true, false or "required".')
     environment = Environment(

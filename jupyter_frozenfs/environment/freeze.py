@@ -130,7 +130,7 @@ def freeze_environment(  # noqa: PLR0917 - the steps of a build have one signatu
         snapshot: Mapping[str, Any] | None = None
         snapshot_parts: list[Path] = []
         if environment.snapshot:
-            taken = take_snapshot(warm_up, image, mounts, contents.mtime)
+            taken = take_snapshot(warm_up, image, mounts, contents.mtime, options.snapshot_level)
             if taken is not None:
                 snapshot, snapshot_parts = _add_snapshot(taken, image, summary, options.part_size)
         start = write_start(image, summary)

@@ -22,6 +22,9 @@ PART_SIZE = 95_000_000
 #: builds of an environment that stay on a site, the newest included
 KEEP = 3
 
+#: of zstd: the smallest snapshot; a build takes longer for it, a start does not
+SNAPSHOT_LEVEL = 19
+
 
 def default_cache() -> Path:
     """Return where downloads and installed trees are kept for the next build of any site."""
@@ -68,6 +71,9 @@ class BuildOptions:
         Bytes after which an image is split into parts; None for never.
     keep
         How many builds of an environment stay on the site, the newest included.
+    snapshot_level
+        How hard zstd tries to make a snapshot small, 1 to 19. Beyond 19 a browser would need much more
+        memory to decompress.
     lock_dir
         Where lock files are; None for beside the file that declares the environment.
     timeout
@@ -84,13 +90,14 @@ class BuildOptions:
     source_date_epoch: int | None = field(default_factory=source_date_epoch)
     part_size: int | None = PART_SIZE
     keep: int = KEEP
+    snapshot_level: int = SNAPSHOT_LEVEL
     lock_dir: Path | None = None
     timeout: float = 30
     workers: int = field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)))
 
 
 #: what the table `[build]` may hold
-BUILD_KEYS = ("wheelhouse", "pyodide", "index", "part_size", "keep")
+BUILD_KEYS = ("wheelhouse", "pyodide", "index", "part_size", "keep", "snapshot_level")
 
 
 def options_from_mapping(data: Mapping[str, Any], directory: Path, **more: Any) -> BuildOptions:
@@ -100,7 +107,7 @@ def options_from_mapping(data: Mapping[str, Any], directory: Path, **more: Any) 
     ----------
     data
         The table: ``wheelhouse`` (a path or a list of paths), ``pyodide``, ``index``, ``part_size``
-        (bytes, 0 for never), ``keep``.
+        (bytes, 0 for never), ``keep``, ``snapshot_level``.
     directory
         What relative paths are relative to.
     more
@@ -121,6 +128,8 @@ def options_from_mapping(data: Mapping[str, Any], directory: Path, **more: Any) 
         found["part_size"] = _count(data, "part_size", 0, where) or None
     if "keep" in data:
         found["keep"] = _count(data, "keep", 1, where)
+    if "snapshot_level" in data:
+        found["snapshot_level"] = _count(data, "snapshot_level", 1, where, SNAPSHOT_LEVEL)
     found.update({name: value for name, value in more.items() if value is not None})
     return BuildOptions(**found)
 
@@ -132,8 +141,10 @@ def _text(data: Mapping[str, Any], key: str, where: str) -> str:
     return value
 
 
-def _count(data: Mapping[str, Any], key: str, least: int, where: str) -> int:
+def _count(data: Mapping[str, Any], key: str, least: int, where: str, most: int | None = None) -> int:
     value = data[key]
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise BuildError(f"{where} {key} is {value!r}, expected a whole number, at least {least}.")
-    return value
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or value < least or (most is not None and value > most):
+        bounds = f"at least {least}" if most is None else f"{least} to {most}"
+        raise BuildError(f"{where} {key} is {value!r}, expected a whole number, {bounds}.")
+    return int(value)

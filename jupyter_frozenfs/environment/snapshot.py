@@ -49,7 +49,7 @@ class Snapshot:
 
 
 def take_snapshot(
-    warm_up: WarmUp, image: Path, mounts: Sequence[Mapping[str, str]], epoch: int
+    warm_up: WarmUp, image: Path, mounts: Sequence[Mapping[str, str]], epoch: int, level: int
 ) -> Snapshot | None:
     """Take a snapshot of a kernel after its warm-up, and restore it in a fresh process.
 
@@ -61,6 +61,8 @@ def take_snapshot(
         The final image, and where it appears.
     epoch
         What the clock shows meanwhile, in seconds since 1970: the same input gives the same bytes.
+    level
+        How hard zstd tries, 1 to 19.
 
     Returns
     -------
@@ -73,7 +75,7 @@ def take_snapshot(
         It cannot be, and the environment requires it.
     """
     try:
-        return _take(warm_up, image, mounts, epoch)
+        return _take(warm_up, image, mounts, epoch, level)
     except BuildError as error:
         name = warm_up.environment.name
         if warm_up.environment.snapshot == "required":
@@ -85,12 +87,14 @@ def take_snapshot(
         return None
 
 
-def _take(warm_up: WarmUp, image: Path, mounts: Sequence[Mapping[str, str]], epoch: int) -> Snapshot:
+def _take(
+    warm_up: WarmUp, image: Path, mounts: Sequence[Mapping[str, str]], epoch: int, level: int
+) -> Snapshot:
     report = warm_up.report
     path = warm_up.work / SNAPSHOT
     job = {**warm_up.job(image, mounts), "snapshot": str(path)}
     report.step("snapshot")
-    taken = run_job({**job, "job": "take-snapshot", "epoch": epoch}, report)
+    taken = run_job({**job, "job": "take-snapshot", "epoch": epoch, "level": level}, report)
     if "refused" in taken:
         raise BuildError(f"It cannot be taken: {taken['refused']}")
     report.step("check the snapshot")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from litesite import LiteSite, prepare
+from litesite import LiteSite, prepare, with_snapshot
 
 #: 15 June 2025
 EPOCH = 1_750_000_000
@@ -64,7 +64,12 @@ def pair(site, workshop):
     """Give a built site with a second environment, ``other``, that Jupyter's configuration declares."""
 
     def build(site):
-        other = {"name": "other", "display_name": "Other", "requirements": ["greeting"]}
+        other = {
+            "name": "other",
+            "display_name": "Other",
+            "requirements": ["greeting"],
+            "snapshot": False,
+        }
         site.reconfigure("FrozenFSAddon", environments=[other])
         return site.built()
 
@@ -83,6 +88,17 @@ def changed(site, workshop):
 
     site.before = site.manifest_path()
     return workshop.open("changed", site, build)
+
+
+@pytest.fixture
+def awake(site, workshop):
+    """Give a built site whose kernel wakes up from a snapshot."""
+
+    def build(site):
+        with_snapshot(site)
+        return site.built()
+
+    return workshop.open("awake", site, build)
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ display_name = "Tiny"
 requirements = ["greeting"]
 files = { "data" = "/home/pyodide/" }
 warm_up = "warm_up.py"
+snapshot = false
 """
 
 #: how doit tells that a task runs, is up to date, is ignored
@@ -208,3 +209,9 @@ def prepare(site, cache):
     site.write("warm_up.py", "import greeting\n")
     site.write("files/first.ipynb", '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}\n')
     site.add_wheel("1.0")
+
+
+def with_snapshot(site):
+    """Have an author say nothing about snapshots, who then gets one; it need not be small."""
+    site.replace("frozen.toml", "snapshot = false\n", "")
+    site.reconfigure("FrozenFSAddon", snapshot_level=1)

@@ -27,6 +27,21 @@ def test_check_names_what_is_damaged_and_what_mends_it(site, name):
     assert "Traceback" not in done.text
 
 
+@pytest.mark.parametrize("name", ["snapshot.img", "index.img"])
+def test_check_finds_a_damaged_snapshot(awake, name):
+    assert awake.check().returncode == 0
+    file = awake.manifest_path().with_name(name)
+    flip(file)
+    assert f"{file} is damaged: its SHA-256 is " in awake.check().text
+
+
+def test_a_snapshot_that_is_missing_is_made_anew(awake):
+    contents = awake.contents()
+    awake.manifest_path().with_name("snapshot.img").unlink()
+    assert awake.built().ran == ["freeze:tiny"]
+    assert awake.contents() == contents
+
+
 def test_check_finds_a_changed_manifest(site):
     path = site.manifest_path()
     path.write_bytes(path.read_bytes().replace(b'"Tiny"', b'"Tidy"'))

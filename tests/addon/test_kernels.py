@@ -39,6 +39,7 @@ def test_an_environment_moves_to_jupyters_configuration_without_being_built_agai
         "requirements": ["greeting"],
         "files": {"data": "/home/pyodide/"},
         "warm_up": "warm_up.py",
+        "snapshot": False,
     }
     contents = site.contents()
     (site.directory / "frozen.toml").unlink()
@@ -49,7 +50,13 @@ def test_an_environment_moves_to_jupyters_configuration_without_being_built_agai
 
 def test_the_environment_that_says_so_is_the_default(pair):
     own_config(pair, defaultKernelName="python")
-    other = {"name": "other", "display_name": "Other", "requirements": ["greeting"], "default": True}
+    other = {
+        "name": "other",
+        "display_name": "Other",
+        "requirements": ["greeting"],
+        "snapshot": False,
+        "default": True,
+    }
     pair.reconfigure("FrozenFSAddon", environments=[other])
     assert pair.built().ran == PATCH
     assert pair.default_kernel == "other"

@@ -24,6 +24,12 @@ def test_a_second_build_runs_nothing_and_writes_nothing(site):
     assert (site.directory / "frozen-tiny.lock").stat().st_mtime_ns == lock
 
 
+def test_a_second_build_takes_no_second_snapshot(awake):
+    written = awake.written()
+    assert awake.built().ran == []
+    assert awake.written() == written
+
+
 def test_a_changed_data_file_is_frozen_without_resolving_or_installing(changed):
     assert changed.first_build.ran == FREEZE
     assert changed.manifest_path() != changed.before
@@ -44,6 +50,8 @@ def test_a_changed_data_file_is_frozen_without_resolving_or_installing(changed):
         ("frozen.toml", "warm_up =", 'exclude = ["idlelib"]\nwarm_up =', {"install:tiny", "freeze:tiny"}),
         ("frozen.toml", "warm_up =", 'constraints = ["jedi"]\nwarm_up =', {"resolve:tiny"}),
         ("frozen.toml", "warm_up =", "default = true\nwarm_up =", {"patch:jupyter-lite.json"}),
+        ("frozen.toml", "snapshot = false", 'snapshot = "required"', {"freeze:tiny"}),
+        ("frozen.toml", "[build]", "[build]\nsnapshot_level = 1", {"freeze:tiny"}),
     ],
 )
 def test_a_change_concerns_some_tasks_only(site, file, old, new, due):

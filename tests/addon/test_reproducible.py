@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from litesite import with_snapshot
 
 pytestmark = pytest.mark.build
 
@@ -17,3 +18,12 @@ def test_a_site_that_is_built_in_another_folder_has_the_same_bytes(site, new_sit
     one, two = site.contents(), new_site.contents()
     assert sorted(one) == sorted(two)
     assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_a_snapshot_that_is_taken_in_another_folder_has_the_same_bytes(awake, new_site):
+    shutil.copyfile(awake.directory / "frozen-tiny.lock", new_site.directory / "frozen-tiny.lock")
+    with_snapshot(new_site)
+    assert "freeze:tiny" in new_site.built().ran
+    one, two = awake.manifest_path().parent, new_site.manifest_path().parent
+    assert (two / "snapshot.img").read_bytes() == (one / "snapshot.img").read_bytes()
+    assert two.name == one.name, "all else is the same too"

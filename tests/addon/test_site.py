@@ -112,5 +112,16 @@ def test_a_build_tells_what_the_site_weighs(site):
     assert re.search(r"\[tiny\] largest packages, unpacked: pygments \d\.\d MB, jedi \d\.\d MB, ", text)
 
 
+def test_a_kernel_has_a_snapshot_unless_its_author_wants_none(awake):
+    path = awake.manifest_path()
+    own = {"environment.json", "image.img", "start.img", "snapshot.img", "index.img"}
+    assert {file.name for file in path.parent.iterdir()} == own
+    text = awake.first_build.text
+    first = [path, *(path.with_name(name) for name in ("snapshot.img", "index.img"))]
+    assert f"a first visit fetches {megabytes(*first, *awake.runtime().iterdir())}: Pyodide" in text
+    assert f"the snapshot {megabytes(path.with_name('snapshot.img'))}, the index of the image" in text
+    assert "is restored in" in text
+
+
 def megabytes(*files):
     return f"{sum(file.stat().st_size for file in files) / 1e6:.1f} MB"

@@ -80,6 +80,7 @@ def declared(project, **more):
             "requirements": ["numpy"],
             "files": {"data": "/home/pyodide/", "large.bin": "/data/"},
             "warm_up": "warm_up.py",
+            "snapshot": False,
             **more,
         },
         project,
@@ -93,6 +94,7 @@ def options(tmp_path_factory, wheelhouse):
         wheelhouse=(wheelhouse,),
         source_date_epoch=1_750_000_000,
         part_size=PART,
+        snapshot_level=1,
     )
 
 
@@ -274,7 +276,7 @@ def frozen_with(project, options, destination, report, **more):
     return freeze_environment(environment, resolution, tree, options, destination, report)
 
 
-def test_a_snapshot_is_on_the_site_when_it_is_asked_for(built, project, options, tmp_path):
+def test_a_snapshot_is_on_the_site_beside_the_image(built, project, options, tmp_path):
     report = Notes()
     frozen = frozen_with(project, options, tmp_path / "frozen" / "small", report, snapshot="required")
     snapshot = frozen.manifest["snapshot"]
@@ -296,7 +298,7 @@ def test_a_snapshot_is_on_the_site_when_it_is_asked_for(built, project, options,
         check_environment(frozen.path)
 
 
-def test_without_a_word_about_it_there_is_no_snapshot(built):
+def test_there_is_no_snapshot_where_none_is_wanted(built):
     assert "snapshot" not in built[0].manifest
 
 

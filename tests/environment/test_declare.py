@@ -45,7 +45,7 @@ def test_everything_that_can_be_declared_is_read(tmp_path):
     assert course.exclude == ("videos", "!tests")
     assert (course.default, course.snapshot) == (True, "required")
     assert (other.display_name, other.requirements) == ("other", ())
-    assert (other.default, other.snapshot) == (False, False)
+    assert (other.default, other.snapshot) == (False, True)
     assert declaration.build == {"wheelhouse": "wheels"}
 
 

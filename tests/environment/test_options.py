@@ -23,8 +23,9 @@ def test_zero_means_that_images_are_not_split(tmp_path):
 
 
 def test_what_a_command_says_wins_over_the_table(tmp_path):
-    options = options_from_mapping({"keep": 5, "index": "https://a/"}, tmp_path, keep=2, index_url=None)
-    assert (options.keep, options.index_url) == (2, "https://a/")
+    table = {"keep": 5, "index": "https://a/", "snapshot_level": 3}
+    options = options_from_mapping(table, tmp_path, keep=2, index_url=None)
+    assert (options.keep, options.index_url, options.snapshot_level) == (2, "https://a/", 3)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,8 @@ def test_what_a_command_says_wins_over_the_table(tmp_path):
         ({"part_size": -1}, "expected a whole number, at least 0"),
         ({"pyodide": 314}, "expected text"),
         ({"index": ""}, "expected text"),
+        ({"snapshot_level": 0}, "expected a whole number, 1 to 19"),
+        ({"snapshot_level": 20}, "expected a whole number, 1 to 19"),
     ],
 )
 def test_a_wrong_option_is_told_with_what_was_expected(tmp_path, table, message):

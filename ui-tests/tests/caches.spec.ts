@@ -29,7 +29,7 @@ test("a kernel starts and reads ranges while JupyterLite's service worker keeps 
     const requests = await (await caches.open('precache')).keys();
     return requests.map(({ url }) => new URL(url).pathname.split('/').at(-1));
   });
-  expect(kept).toContain('start.img');
+  expect(kept).toContain('index.img');
 });
 
 test('a page that is older than the site says so, and what to do', async ({ page }) => {

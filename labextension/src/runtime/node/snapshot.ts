@@ -37,16 +37,13 @@ export interface ITakeSnapshotJob extends ISnapshotJob {
   /** What the clock shows meanwhile, in seconds since 1970. */
   epoch: number;
   /** How hard zstd tries, 1 to 19. */
-  level?: number;
+  level: number;
 }
 
 export interface ICheckSnapshotJob extends ISnapshotJob {
   job: 'check-snapshot';
   head: ISnapshotHead;
 }
-
-/** A level beyond which zstd needs much more memory to decompress. */
-const LEVEL = 19;
 
 /**
  * Start a kernel from the final image, run the author's warm-up, and write the snapshot of what that leaves. The same
@@ -90,7 +87,7 @@ export async function takeSnapshot(job: ITakeSnapshotJob): Promise<void> {
 
   const { head, pieces } = await encodeSnapshot(
     taken,
-    zstd(job.level ?? LEVEL),
+    zstd(job.level),
     (done, total) => emit({ event: 'progress', step: 'compress', done, total })
   );
   const { size, sha256 } = writePieces(job.snapshot, pieces);
