@@ -11,7 +11,9 @@ import { SnapshotError } from './error';
  * | … | the header: `IHeader` as JSON, UTF-8 |
  * | … | frames, each compressed by itself with zstd, one after the other |
  *
- * Frames, in this order: the state (`IState` as JSON); Pyodide's own part; each library; the memory in pieces.
+ * Frames, in this order: the state (`IState` as JSON); Pyodide's own part; the libraries, one after the other in as
+ * few frames as their size allows; the memory in pieces, as the difference (XOR) to what the files of the runtime and
+ * of the libraries put into memory by themselves.
  * The manifest of the environment has the digest of what comes before the frames, and that has the digest of
  * each frame: whatever arrives first can be checked, and used, before the rest is there.
  */
@@ -21,8 +23,8 @@ export const VERSION = 1;
 /** Bytes before the header. */
 export const PRELUDE = 16;
 
-/** Bytes of memory in one frame: few enough to decode into a small buffer, enough to compress well. */
-export const FRAME = 4 * 2 ** 20;
+/** Bytes in a frame: few enough for a buffer that is small beside the memory, enough to compress well. */
+export const FRAME = 16 * 2 ** 20;
 
 export interface IHeader {
   /** Identifies the build of the runtime, as Pyodide computes it. */
@@ -35,7 +37,8 @@ export interface IHeader {
     /** Bytes in a frame; the last one may be shorter. */
     frame: number;
   };
-  libraries: number;
+  /** For each frame of libraries the sizes of these, in bytes, in the order of the link record. */
+  libraries: number[][];
   frames: IFrame[];
 }
 
@@ -45,7 +48,7 @@ export type IFrame = [size: number, uncompressed: number, sha256: string];
 /** Frames before those of the libraries. */
 export const STATE_FRAME = 0;
 export const PYODIDE_FRAME = 1;
-export const FIRST_LIBRARY = 2;
+export const FIRST_LIBRARIES = 2;
 
 /** What comes before the frames. */
 export function encodeHeader(header: IHeader): Uint8Array<ArrayBuffer> {
@@ -87,7 +90,22 @@ export function decodeHeader(bytes: Uint8Array, size: number): IHeader {
   return header;
 }
 
-/** How many frames a memory has. */
-export function memoryFrames({ used, frame }: IHeader['memory']): number {
-  return Math.ceil(used / frame);
+/** A piece of the memory: its frame, and where it lies. */
+export interface IPiece {
+  frame: number;
+  offset: number;
+  length: number;
+}
+
+/** The pieces of the memory, in the order of their frames. */
+export function memoryPieces({ memory, libraries }: IHeader): IPiece[] {
+  const pieces: IPiece[] = [];
+  for (let offset = 0; offset < memory.used; offset += memory.frame) {
+    pieces.push({
+      frame: FIRST_LIBRARIES + libraries.length + pieces.length,
+      offset,
+      length: Math.min(memory.frame, memory.used - offset)
+    });
+  }
+  return pieces;
 }

@@ -1,10 +1,10 @@
 export { SnapshotError } from './error';
 export {
   SnapshotReader,
-  type IMemoryPiece,
   type ISnapshot,
   type ISnapshotBytes,
-  type ISnapshotHead
+  type ISnapshotHead,
+  type WriteMemory
 } from './reader';
 export { Restore, type IRestoreTimes } from './restore';
 export { SnapshotTaker, type ITaken } from './take';

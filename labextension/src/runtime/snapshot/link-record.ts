@@ -5,16 +5,25 @@ import type { LibraryObserver } from './observe';
 import type { ILibrary, ILinkRecord, Slot } from './record';
 import { RUNTIME } from './record';
 
+/** A runtime in which Python has not started. */
+export interface IRuntimeStart {
+  /** Length of the function table. */
+  tableStart: number;
+  heapStart: number;
+  /** What the runtime's own file has put into the memory, from address 0 on. */
+  data: Uint8Array;
+}
+
 /**
  * Record how the libraries of a running kernel are linked.
  *
- * @param tableStart - Length of the table before Python started.
+ * @param start - What there was before Python started.
  * @throws SnapshotError when something is there that could not be linked again.
  */
 export function takeLinkRecord(
   linker: ILinker,
   observer: LibraryObserver,
-  tableStart: number
+  start: IRuntimeStart
 ): ILinkRecord {
   const objects = Object.values(linker.LDSO.loadedLibsByName).filter(
     ({ name, exports }) => name !== MAIN && exports !== 'loading' // opening it has failed
@@ -23,7 +32,10 @@ export function takeLinkRecord(
   const libraries = objects.map(object =>
     describe(linker, observer, object, handles.get(object.name) ?? [])
   );
+  const { tableStart, heapStart, data } = start;
   return {
+    runtimeData: data.length,
+    heapStart,
     tableStart,
     tableEnd: linker.wasmTable.length,
     libraries,
@@ -79,6 +91,7 @@ function describe(
   return {
     name,
     memoryBase: instance.memoryBase,
+    memorySize: instance.data.length,
     tableBase: instance.tableBase,
     tableSize: metadata.tableSize ?? 0,
     global,

@@ -2,12 +2,13 @@ import { sha256 } from './digest';
 import { SnapshotError } from './error';
 import type { IHeader } from './format';
 import {
-  FIRST_LIBRARY,
+  FIRST_LIBRARIES,
   PYODIDE_FRAME,
   STATE_FRAME,
   decodeHeader,
-  memoryFrames
+  memoryPieces
 } from './format';
+import type { Fill } from './linked-memory';
 import type { IState } from './state';
 import type { Decode } from './zstd';
 import { loadZstd } from './zstd';
@@ -24,11 +25,8 @@ export interface ISnapshotHead {
   sha256: string;
 }
 
-/** A piece of memory, to be written before the next one is asked for. */
-export interface IMemoryPiece {
-  offset: number;
-  bytes: Uint8Array;
-}
+/** Takes a piece of memory: `LinkedMemory.write`. */
+export type WriteMemory = (offset: number, length: number, fill: Fill) => void;
 
 /** What a restore needs of a snapshot, wherever it was decoded. */
 export interface ISnapshot {
@@ -36,9 +34,10 @@ export interface ISnapshot {
   state(): Promise<IState>;
   /** Pyodide's own part: which JavaScript objects Python holds. */
   pyodide(): Promise<Uint8Array>;
-  /** The libraries, in the order of the link record. */
-  library(index: number): Promise<Uint8Array>;
-  memory(): AsyncIterable<IMemoryPiece>;
+  /** The libraries, compiled, in the order of the link record. */
+  modules(): Promise<WebAssembly.Module[]>;
+  /** Hand out the memory, piece by piece. */
+  memory(write: WriteMemory): Promise<void>;
 }
 
 /**
@@ -78,28 +77,37 @@ export class SnapshotReader implements ISnapshot {
   }
 
   async state(): Promise<IState> {
-    const bytes = await this.frame(STATE_FRAME);
-    return JSON.parse(new TextDecoder().decode(bytes)) as IState;
+    return parseState(await this.frame(STATE_FRAME));
   }
 
   pyodide(): Promise<Uint8Array> {
     return this.frame(PYODIDE_FRAME);
   }
 
-  library(index: number): Promise<Uint8Array> {
-    return this.frame(FIRST_LIBRARY + index);
+  async modules(): Promise<WebAssembly.Module[]> {
+    const groups = this.header.libraries.map(async (sizes, index) =>
+      compileLibraries(await this.frame(FIRST_LIBRARIES + index), sizes)
+    );
+    return (await Promise.all(groups)).flat();
   }
 
-  async *memory(): AsyncGenerator<IMemoryPiece> {
-    const { memory, libraries } = this.header;
-    const count = memoryFrames(memory);
-    for (let index = 0; index < count; index++) {
-      const bytes = await this.frame(FIRST_LIBRARY + libraries + index);
-      yield { offset: index * memory.frame, bytes };
+  async memory(write: WriteMemory): Promise<void> {
+    for await (const { offset, bytes } of this.pieces()) {
+      write(offset, bytes.length, (target, from) =>
+        target.set(bytes.subarray(from, from + target.length))
+      );
     }
   }
 
-  private async frame(index: number): Promise<Uint8Array> {
+  /** The memory, in pieces that may be given away. */
+  async *pieces(): AsyncGenerator<{ offset: number; bytes: Uint8Array }> {
+    for (const { frame, offset } of memoryPieces(this.header)) {
+      yield { offset, bytes: await this.frame(frame) };
+    }
+  }
+
+  /** One frame, decoded. */
+  async frame(index: number): Promise<Uint8Array> {
     const [size, uncompressed, digest] = this.header.frames[index];
     const bytes = await this.source.read(this.offsets[index], size);
     if ((await sha256(bytes)) !== digest) {
@@ -109,4 +117,22 @@ export class SnapshotReader implements ISnapshot {
     }
     return this.decode(bytes, uncompressed);
   }
+}
+
+export function parseState(bytes: Uint8Array): IState {
+  return JSON.parse(new TextDecoder().decode(bytes)) as IState;
+}
+
+/** Compile the libraries of one frame, which lie one after the other. */
+export function compileLibraries(
+  bytes: Uint8Array,
+  sizes: readonly number[]
+): Promise<WebAssembly.Module[]> {
+  let at = 0;
+  return Promise.all(
+    sizes.map(size => {
+      const library = bytes.subarray(at, (at += size));
+      return WebAssembly.compile(library as Uint8Array<ArrayBuffer>);
+    })
+  );
 }

@@ -3,6 +3,8 @@ export interface ILibrary {
   /** Its path in the kernel, which is its name for the linker. */
   name: string;
   memoryBase: number;
+  /** Bytes from `memoryBase` on that are the library's own, in whole words. */
+  memorySize: number;
   tableBase: number;
   tableSize: number;
   global: boolean;
@@ -22,6 +24,10 @@ export const RUNTIME = -1;
 
 /** What the linker knew when a snapshot was taken, beside the bytes in memory. */
 export interface ILinkRecord {
+  /** So many bytes from address 0 on hold what the runtime's own file puts there. */
+  runtimeData: number;
+  /** Where the heap of a runtime begins in which Python has not started. */
+  heapStart: number;
   /** Length of the table before any library was opened; it depends on features of the engine too. */
   tableStart: number;
   tableEnd: number;

@@ -16,12 +16,12 @@ import type { ILibrary, ILinkRecord } from './record';
  * Instantiating a library writes its data and its part of the table. Relocations and constructors are not run:
  * the memory of the snapshot, which is written afterwards, holds what they did.
  *
- * @param modules - By the name of the library.
+ * @param modules - The libraries, in the order of the record.
  */
 export function relink(
   linker: ILinker,
   record: ILinkRecord,
-  modules: ReadonlyMap<string, WebAssembly.Module>
+  modules: readonly WebAssembly.Module[]
 ): void {
   const { tableStart, tableEnd, libraries, got } = record;
   const found = linker.wasmTable.length;
@@ -90,13 +90,15 @@ type Scope = Exports | null;
  */
 class Relinking {
   private readonly byName: Map<string, ILibrary>;
+  private readonly modules: Map<string, WebAssembly.Module>;
 
   constructor(
     private readonly linker: ILinker,
     private readonly libraries: readonly ILibrary[],
-    private readonly modules: ReadonlyMap<string, WebAssembly.Module>
+    modules: readonly WebAssembly.Module[]
   ) {
     this.byName = new Map(libraries.map(library => [library.name, library]));
+    this.modules = new Map(libraries.map(({ name }, index) => [name, modules[index]]));
   }
 
   run(): void {
@@ -134,8 +136,7 @@ class Relinking {
 
   private instantiate(library: ILibrary, scope: Scope): Exports {
     const { linker } = this;
-    const module = this.modules.get(library.name);
-    if (!module) throw new SnapshotError(`it has no library ${library.name}`);
+    const module = this.modules.get(library.name)!;
     const runtime = linker.LDSO.loadedLibsByName[MAIN].exports as Exports;
     const stubs: Record<string, SymbolFunction> = {};
     let own: Exports = {};

@@ -5,12 +5,16 @@ import type { ObjectPath } from './js-objects';
 import { objectAt } from './js-objects';
 import type { ILinker } from './module';
 import { linkerOf } from './module';
+import { createModule } from './early-memory';
+import { heapEnd } from './heap';
+import { LinkedMemory } from './linked-memory';
 import { reopenFiles } from './open-files';
 import { REFRESH } from './python';
 import type { ISnapshot } from './reader';
 import { relink } from './relink';
 import type { CreatePyodideModule } from './take';
 import { runApart, variables } from './take';
+import type { IState } from './state';
 import { refreshTimeZone } from './time-zone';
 
 type PyodideOptions = NonNullable<Parameters<typeof import('pyodide').loadPyodide>[0]>;
@@ -32,6 +36,14 @@ export interface IRestoreTimes {
   refresh: number;
 }
 
+function checkBuild(taken: string, found: string): void {
+  if (taken !== found) {
+    throw new SnapshotError(
+      `it was taken with another build of Pyodide (${taken.slice(0, 12)}…, found ${found.slice(0, 12)}…)`
+    );
+  }
+}
+
 /** In place of what has been used. */
 const GONE = new Promise<never>(() => undefined);
 
@@ -40,7 +52,9 @@ const GONE = new Promise<never>(() => undefined);
  */
 export class Restore {
   readonly times: Partial<IRestoreTimes> = {};
-  private modules: Promise<Map<string, WebAssembly.Module>>;
+  private modules: Promise<WebAssembly.Module[]>;
+  private memory: LinkedMemory | undefined;
+  private written: Promise<void> = GONE;
   private last = performance.now();
   private internals: IInternals | undefined;
 
@@ -48,7 +62,7 @@ export class Restore {
    * @param snapshot - Its libraries are compiled at once, beside all else.
    */
   constructor(private snapshot: Promise<ISnapshot>) {
-    this.modules = this.compile();
+    this.modules = snapshot.then(snapshot => snapshot.modules());
     this.modules.catch(() => undefined); // reported by who waits for it
   }
 
@@ -63,13 +77,17 @@ export class Restore {
         objectAt(this.internals!.public_api, path),
       createPyodideModule: async settings => {
         const { config } = settings.API as unknown as IInternals;
-        await this.checkBuild(config.BUILD_ID);
+        const snapshot = await this.snapshot;
+        checkBuild(snapshot.header.build, config.BUILD_ID);
+        const state = await snapshot.state();
         delete settings.INITIAL_MEMORY; // the size of Pyodide's own part
         this.last = performance.now();
-        const module = await createPyodideModule(settings);
+        const module = await createModule(createPyodideModule, settings, ({ memory }) =>
+          this.fill(snapshot, memory, state)
+        );
         this.lap('instantiate');
         this.internals = module.API as unknown as IInternals;
-        await this.fill(module as unknown as ILinker);
+        await this.link(module as unknown as ILinker, state);
         return module;
       }
     };
@@ -95,50 +113,24 @@ export class Restore {
     this.snapshot = this.modules = GONE;
   }
 
-  private async checkBuild(found: string): Promise<void> {
-    const { header } = await this.snapshot;
-    if (header.build !== found) {
-      throw new SnapshotError(
-        `it was taken with another build of Pyodide (${header.build.slice(0, 12)}…, found ${found.slice(0, 12)}…)`
-      );
-    }
+  /** Begin to write the memory; the runtime starts meanwhile. */
+  private fill(snapshot: ISnapshot, memory: WebAssembly.Memory, state: IState): void {
+    const target = new LinkedMemory(memory, snapshot.header.memory.size, state.link);
+    this.memory = target;
+    this.written = snapshot.memory((...piece) => target.write(...piece));
+    this.written.catch(() => undefined); // reported by `link`, which waits for it
   }
 
-  private async compile(): Promise<Map<string, WebAssembly.Module>> {
-    const snapshot = await this.snapshot;
-    const { link } = await snapshot.state();
-    return new Map(
-      await Promise.all(
-        link.libraries.map(
-          async ({ name }, index): Promise<[string, WebAssembly.Module]> => {
-            const bytes = await snapshot.library(index);
-            return [name, await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>)];
-          }
-        )
-      )
-    );
-  }
-
-  private async fill(linker: ILinker): Promise<void> {
-    const snapshot = await this.snapshot;
-    const { memory } = snapshot.header;
+  private async link(linker: ILinker, { link, files }: IState): Promise<void> {
     const modules = await this.modules;
-    const state = await snapshot.state();
     this.lap('compile');
-    const { length } = linker.HEAPU8;
-    if (linker.growMemory(memory.size) !== 1) {
-      throw new SnapshotError(
-        `the browser does not give the ${Math.round(memory.size / 1e6)} MB of memory that it needs`
-      );
-    }
-    relink(linker, state.link, modules);
-    reopenFiles(linker, state.files);
+    relink(linker, link, modules);
+    this.memory!.onLinked();
+    reopenFiles(linker, files);
     this.lap('link');
-    for await (const { offset, bytes } of snapshot.memory()) {
-      linker.HEAPU8.set(bytes, offset);
-    }
-    // The runtime may have written where the snapshot has nothing.
-    if (memory.used < length) linker.HEAPU8.fill(0, memory.used, length);
+    await this.written;
+    this.memory!.finish(heapEnd(linker));
+    this.memory = undefined;
     this.lap('memory');
   }
 

@@ -1,13 +1,15 @@
 import type { PyodideAPI } from 'pyodide';
 
 import { objectPaths } from './js-objects';
-import { takeLinkRecord } from './link-record';
+import { createModule } from './early-memory';
+import { type IRuntimeStart, takeLinkRecord } from './link-record';
 import type { ILinker } from './module';
 import { linkerOf } from './module';
 import { LibraryObserver } from './observe';
 import { openFiles } from './open-files';
 import { REMEMBER, SETTLE } from './python';
 import type { IState } from './state';
+import { heapEnd, wipeFreeMemory } from './heap';
 import { workerGlobals } from './worker-globals';
 
 type PyodideOptions = NonNullable<Parameters<typeof import('pyodide').loadPyodide>[0]>;
@@ -23,6 +25,14 @@ export interface ITaken {
   /** The bytes of the libraries, in the order of the link record. */
   libraries: Uint8Array[];
   memory: Uint8Array;
+  /** What the files of the runtime and of the libraries put into memory by themselves. */
+  data: IData[];
+}
+
+/** Bytes that a file puts into memory. */
+export interface IData {
+  offset: number;
+  bytes: Uint8Array;
 }
 
 /**
@@ -33,7 +43,11 @@ export interface ITaken {
  */
 export class SnapshotTaker {
   private readonly observer = new LibraryObserver();
-  private tableStart = 0;
+  private start: IRuntimeStart = {
+    tableStart: 0,
+    heapStart: 0,
+    data: new Uint8Array()
+  };
 
   /** What Pyodide has to be started with. */
   options(createPyodideModule: CreatePyodideModule): PyodideOptions {
@@ -47,9 +61,12 @@ export class SnapshotTaker {
           onRuntimeInitialized(): void;
         };
         module.onRuntimeInitialized = () => {
-          this.tableStart = module.wasmTable.length;
+          this.start.tableStart = module.wasmTable.length;
+          this.start.heapStart = heapEnd(module);
         };
-        return createPyodideModule(settings);
+        return createModule(createPyodideModule, settings, ({ memory }) => {
+          this.start.data = written(memory);
+        });
       }
     };
   }
@@ -72,8 +89,9 @@ export class SnapshotTaker {
     runApart(pyodide, SETTLE);
     const linker = linkerOf(pyodide);
     const files = openFiles(linker, mounts);
-    const link = takeLinkRecord(linker, this.observer, this.tableStart);
+    const link = takeLinkRecord(linker, this.observer, this.start);
     const path = objectPaths(pyodide);
+    wipeFreeMemory(linker);
     // Pyodide holds this list to be no part of a snapshot, and wants it empty; each start fills it.
     const loaded = pyodide.loadedPackages as Record<string, string>;
     for (const name of Object.keys(loaded)) delete loaded[name];
@@ -93,9 +111,24 @@ export class SnapshotTaker {
       state: { link, files },
       pyodide: whole.slice(0, begin),
       libraries: link.libraries.map(({ name }) => linker.FS.readFile(name)),
-      memory: whole.subarray(begin)
+      memory: whole.subarray(begin),
+      data: [
+        { offset: 0, bytes: this.start.data },
+        ...this.observer.seen.map(({ memoryBase, data }) => ({
+          offset: memoryBase,
+          bytes: data
+        }))
+      ]
     };
   }
+}
+
+/** What has been written into a memory, in whole words. */
+function written(memory: WebAssembly.Memory): Uint8Array {
+  const words = new Uint32Array(memory.buffer);
+  let end = words.length;
+  while (end > 0 && words[end - 1] === 0) end--;
+  return new Uint8Array(memory.buffer, 0, 4 * end).slice();
 }
 
 type PythonFunction = ((...args: unknown[]) => unknown) & { destroy(): void };

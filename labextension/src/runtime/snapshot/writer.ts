@@ -2,7 +2,7 @@ import { sha256 } from './digest';
 import type { IHeader } from './format';
 import { FRAME, encodeHeader } from './format';
 import type { ISnapshotHead } from './reader';
-import type { ITaken } from './take';
+import type { IData, ITaken } from './take';
 
 /** Compresses one frame. */
 export type Encode = (bytes: Uint8Array) => Promise<Uint8Array>;
@@ -25,13 +25,16 @@ export async function encodeSnapshot(
 ): Promise<ISnapshotFile> {
   const { memory } = taken;
   const used = usedBytes(memory);
+  const groups = groupBySize(taken.libraries);
   const plain = [
     new TextEncoder().encode(JSON.stringify(taken.state)),
     taken.pyodide,
-    ...taken.libraries
+    ...groups.map(join)
   ];
   for (let offset = 0; offset < used; offset += FRAME) {
-    plain.push(memory.subarray(offset, Math.min(offset + FRAME, used)));
+    const piece = memory.slice(offset, Math.min(offset + FRAME, used));
+    for (const data of taken.data) subtract(piece, offset, data);
+    plain.push(piece);
   }
   let done = 0;
   const pieces = await Promise.all(
@@ -44,7 +47,7 @@ export async function encodeSnapshot(
   const header: IHeader = {
     build: taken.build,
     memory: { size: memory.length, used, frame: FRAME },
-    libraries: taken.libraries.length,
+    libraries: groups.map(group => group.map(({ length }) => length)),
     frames: await Promise.all(
       pieces.map(async (frame, index): Promise<IHeader['frames'][number]> => [
         frame.length,
@@ -56,6 +59,38 @@ export async function encodeSnapshot(
   const before = encodeHeader(header);
   const head = { size: before.length, sha256: await sha256(before) };
   return { head, pieces: [before, ...pieces] };
+}
+
+/** Neighbours together, as many as a frame holds; a library that is larger than a frame has one of its own. */
+function groupBySize(libraries: readonly Uint8Array[]): Uint8Array[][] {
+  const groups: Uint8Array[][] = [];
+  let size = Infinity;
+  for (const library of libraries) {
+    size += library.length;
+    if (size > FRAME) {
+      groups.push([]);
+      size = library.length;
+    }
+    groups.at(-1)!.push(library);
+  }
+  return groups;
+}
+
+function join(group: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(group.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const library of group) {
+    bytes.set(library, at);
+    at += library.length;
+  }
+  return bytes;
+}
+
+/** Take from a piece of memory what will be there by itself. */
+function subtract(piece: Uint8Array, offset: number, data: IData): void {
+  const from = Math.max(offset, data.offset);
+  const to = Math.min(offset + piece.length, data.offset + data.bytes.length);
+  for (let at = from; at < to; at++) piece[at - offset] ^= data.bytes[at - data.offset];
 }
 
 /** The memory grows ahead of what is asked for: its end was never written to. */

@@ -1,0 +1,44 @@
+import type { CreatePyodideModule } from './take';
+
+type Settings = Parameters<CreatePyodideModule>[0];
+
+interface IInstantiating {
+  instantiateWasm(imports: WebAssembly.Imports, receive: Receive): object;
+}
+
+type Receive = (instance: WebAssembly.Instance, module: WebAssembly.Module) => unknown;
+
+/** A runtime whose memory and file are known before anything of it has run. */
+export interface IInstance {
+  memory: WebAssembly.Memory;
+  module: WebAssembly.Module;
+}
+
+/**
+ * Make the module of a runtime, and tell of its memory as soon as it exists: it holds the data of the runtime's file
+ * then, and nothing has run.
+ *
+ * @throws what `onInstance` throws
+ */
+export async function createModule(
+  create: CreatePyodideModule,
+  settings: Settings,
+  onInstance: (instance: IInstance) => void
+): Promise<Awaited<ReturnType<CreatePyodideModule>>> {
+  const hooked = settings as unknown as IInstantiating;
+  const { instantiateWasm } = hooked;
+  const refused = new Promise<never>((_, refuse) => {
+    hooked.instantiateWasm = (imports, receive) =>
+      instantiateWasm(imports, (instance, module) => {
+        try {
+          onInstance({ memory: instance.exports.memory as WebAssembly.Memory, module });
+        } catch (error) {
+          // Pyodide would print it, and wait for ever.
+          refuse(error);
+          return;
+        }
+        return receive(instance, module);
+      });
+  });
+  return Promise.race([create(settings), refused]);
+}
