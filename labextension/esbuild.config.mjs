@@ -18,7 +18,9 @@ const tasks = {
   workers: () =>
     build({
       ...common,
-      entryPoints: ['src/kernel/comlink.worker.ts', 'src/kernel/coincident.worker.ts'],
+      entryPoints: ['comlink', 'coincident', 'decoder'].map(
+        name => `src/kernel/${name}.worker.ts`
+      ),
       outdir: 'lib/kernel'
     }),
   // What Python ships to Node and to other pages: `frozenfs.mjs`, the build step, and the

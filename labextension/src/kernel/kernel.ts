@@ -15,6 +15,8 @@ import { dispatch } from './messages';
 /** What the worker needs beside the stock kernel's options. */
 export interface IFrozenWorkerOptions extends IPyodideWorkerKernel.IOptions {
   frozen: FrozenKernel.IEnvironment;
+  /** The script of the worker that decodes snapshots. */
+  decoderUrl: string;
 }
 
 /**
@@ -118,7 +120,11 @@ export class FrozenKernel extends PyodideKernel {
     options: PyodideKernel.IOptions
   ): IFrozenWorkerOptions {
     const { environment } = options as unknown as FrozenKernel.IOptions;
-    return { ...super.initRemoteOptions(options), frozen: environment };
+    return {
+      ...super.initRemoteOptions(options),
+      frozen: environment,
+      decoderUrl: new URL('./decoder.worker.js', import.meta.url).href
+    };
   }
 
   /** What is true of this kernel; versions are those that run. */

@@ -52,9 +52,10 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
   protected override async initRuntime(
     options: IPyodideWorkerKernel.IOptions
   ): Promise<void> {
-    const { frozen } = options as IFrozenWorkerOptions;
+    const { frozen, decoderUrl } = options as IFrozenWorkerOptions;
     this._runtime = await startFrozen({
       url: frozen.url,
+      startDecoder: () => new Worker(decoderUrl, { type: 'module' }),
       stdout: text => {
         console.log(text);
         this._logMessage({ type: 'text', level: 'info', data: text });

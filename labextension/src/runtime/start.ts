@@ -8,6 +8,9 @@ import { EnvironmentError, fetchManifest } from './manifest';
 import type { IOpenedImage } from './open-image';
 import { openImage } from './open-image';
 import type { IProgress } from './progress';
+import type { ISnapshot } from './snapshot';
+import { DecodedElsewhere, NoDecoderError } from './snapshot/decoded-elsewhere';
+import { KeptSnapshot, canKeep } from './snapshot/kept';
 import { type IRestoreTimes, Restore } from './snapshot/restore';
 import { SnapshotReader } from './snapshot/reader';
 
@@ -23,6 +26,8 @@ export interface IStartOptions {
   stderr?(text: string): void;
   onProgress?(progress: IProgress): void;
   onWarning?(text: string): void;
+  /** Start a worker in which `serveDecoder` runs: a snapshot is decoded there, beside this thread. */
+  startDecoder?(): Worker;
   /** Further options of `loadPyodide`, e.g. `env`. */
   pyodide?: PyodideOptions;
 }
@@ -51,7 +56,10 @@ export async function startFrozen(options: IStartOptions): Promise<IFrozenRuntim
       return await startRestored(manifest, manifest.snapshot, runtime, options);
     } catch (error) {
       await runtime; // whose failure would be no matter of the snapshot
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = (error instanceof Error ? error.message : String(error)).replace(
+        /\.$/,
+        ''
+      );
       options.onWarning?.(
         `The snapshot of ${manifest.display_name} cannot be used: ${reason}. The kernel starts without it, which ` +
           'takes longer.'
@@ -63,19 +71,74 @@ export async function startFrozen(options: IStartOptions): Promise<IFrozenRuntim
   return startPyodide(manifest, opened, runtime, options);
 }
 
+/** How long after a start what it has decoded is kept for the next one, in milliseconds. */
+const KEEP_AFTER = 2000;
+
 /** Restore the snapshot of an environment: of its image, only the index is fetched. */
 async function startRestored(
   manifest: IManifest,
-  snapshot: ISnapshotFile,
+  file: ISnapshotFile,
   runtime: Promise<IRuntimeModules>,
   options: IStartOptions
 ): Promise<IFrozenRuntime> {
   const download = downloadFor(options);
-  const reader = download
-    .load(snapshot.parts)
-    .then(({ source }) => SnapshotReader.open(source, snapshot.header));
-  const opened = openImage(manifest, snapshot.index, download);
-  return startPyodide(manifest, opened, runtime, options, new Restore(reader));
+  const opened = openImage(manifest, file.index, download);
+  opened.catch(() => undefined); // reported by who waits for it
+  const start = (snapshot: Promise<ISnapshot>) =>
+    startPyodide(manifest, opened, runtime, options, new Restore(snapshot));
+
+  const kept = await KeptSnapshot.open(file.sha256);
+  if (kept) {
+    try {
+      const started = await start(Promise.resolve(kept));
+      kept.close();
+      return started;
+    } catch (error) {
+      // Whatever it is, the file that was fetched once may do better.
+      console.warn(error);
+      await kept.discard();
+    }
+  }
+  if (options.startDecoder) {
+    try {
+      const snapshot = await decodeElsewhere(file, options.startDecoder, options);
+      try {
+        const started = await start(Promise.resolve(snapshot));
+        setTimeout(() => snapshot.release(canKeep()), KEEP_AFTER);
+        return started;
+      } catch (error) {
+        snapshot.release(false);
+        throw error;
+      }
+    } catch (error) {
+      if (!(error instanceof NoDecoderError)) throw error;
+      console.warn(`The snapshot is decoded in the kernel's thread: ${error.message}`);
+    }
+  }
+  const loading = await download.load(file.parts);
+  return start(SnapshotReader.open(loading.source, file.header));
+}
+
+async function decodeElsewhere(
+  { parts, header, sha256 }: ISnapshotFile,
+  startDecoder: () => Worker,
+  { url, onWarning, onProgress }: IStartOptions
+): Promise<DecodedElsewhere> {
+  let worker: Worker;
+  try {
+    worker = startDecoder();
+  } catch (error) {
+    // A Content-Security-Policy can forbid workers.
+    throw new NoDecoderError(String(error));
+  }
+  return DecodedElsewhere.open(
+    worker,
+    { url, parts, header, sha256 },
+    {
+      onWarning,
+      onBytes: loadingOf(onProgress)
+    }
+  );
 }
 
 async function startPyodide(
@@ -131,9 +194,15 @@ function downloadFor({ url, onWarning, onProgress }: IStartOptions): Download {
   return new Download({
     url,
     onWarning,
-    onBytes: (done, total) =>
-      onProgress?.({ step: 'image', label: 'Loading the environment', done, total })
+    onBytes: loadingOf(onProgress)
   });
+}
+
+function loadingOf(
+  onProgress: IStartOptions['onProgress']
+): (done: number, total: number) => void {
+  return (done, total) =>
+    onProgress?.({ step: 'image', label: 'Loading the environment', done, total });
 }
 
 interface IRuntimeModules {

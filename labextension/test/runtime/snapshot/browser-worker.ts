@@ -2,6 +2,7 @@
  * Starts a kernel in a worker of a browser as the kernel of JupyterLite does. Runs there, see `browser.test.ts`.
  */
 import { kernelBootstrap } from '../../../src/runtime/bootstrap';
+import { KeptSnapshot } from '../../../src/runtime/snapshot/kept';
 import { startFrozen } from '../../../src/runtime/start';
 
 interface IJob {
@@ -9,14 +10,71 @@ interface IJob {
   manifest: string;
   code: string;
   buildId?: string;
+  /** The script of the worker that decodes. */
+  decoder?: string;
+  /** Wait until what was decoded is kept for the next start. */
+  untilKept?: boolean;
+  /** Change a byte of what is kept before starting. */
+  damageKept?: boolean;
 }
 
-async function run({ manifest, code, buildId }: IJob): Promise<object> {
+interface IHandle {
+  read(bytes: Uint8Array, options: { at: number }): number;
+  write(bytes: Uint8Array, options: { at: number }): number;
+  getSize(): number;
+  close(): void;
+}
+
+/** The one file of a decoded snapshot that this origin keeps. */
+async function keptFile(): Promise<FileSystemFileHandle | undefined> {
+  try {
+    let folder = await navigator.storage.getDirectory();
+    for (const name of ['jupyter-frozenfs', 'memory']) {
+      folder = await folder.getDirectoryHandle(name);
+    }
+    for await (const entry of folder.values()) {
+      if (entry.kind === 'file') return entry as FileSystemFileHandle;
+    }
+  } catch {
+    // not there yet
+  }
+  return undefined;
+}
+
+async function damage(): Promise<void> {
+  const file = (await keptFile()) as unknown as {
+    createSyncAccessHandle(): Promise<IHandle>;
+  };
+  const handle = await file.createSyncAccessHandle();
+  const byte = new Uint8Array(1);
+  const at = Math.floor(handle.getSize() / 2);
+  handle.read(byte, { at });
+  byte[0] ^= 1;
+  handle.write(byte, { at });
+  handle.close();
+}
+
+async function kept(sha256: string): Promise<void> {
+  for (;;) {
+    const snapshot = await KeptSnapshot.open(sha256);
+    if (snapshot) return snapshot.close();
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+}
+
+async function run(job: IJob): Promise<object> {
+  const { manifest, code, buildId, decoder } = job;
+  if (job.damageKept) await damage();
   const warnings: string[] = [];
   const begin = performance.now();
-  const { pyodide, restored } = await startFrozen({
+  const {
+    pyodide,
+    restored,
+    manifest: found
+  } = await startFrozen({
     url: new URL(`/frozen/course/now/${manifest}`, location.href).href,
     onWarning: text => warnings.push(text),
+    startDecoder: decoder ? () => new Worker(decoder, { type: 'module' }) : undefined,
     pyodide: buildId ? { BUILD_ID: buildId } : {}
   });
   await pyodide.runPythonAsync(
@@ -25,14 +83,16 @@ async function run({ manifest, code, buildId }: IJob): Promise<object> {
   const kernel = performance.now();
   const globals = pyodide.toPy({});
   const value = String(await pyodide.runPythonAsync(code, { globals }));
+  const milliseconds = {
+    kernel: Math.round(kernel - begin),
+    code: Math.round(performance.now() - kernel)
+  };
+  if (job.untilKept) await kept(found.snapshot!.sha256);
   return {
     value,
     warnings,
     restored,
-    milliseconds: {
-      kernel: Math.round(kernel - begin),
-      code: Math.round(performance.now() - kernel)
-    }
+    milliseconds
   };
 }
 

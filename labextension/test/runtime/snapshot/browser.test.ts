@@ -32,6 +32,18 @@ figure.savefig(buffer, format="png")
 [hashlib.sha256(buffer.getvalue()).hexdigest(), frame.groupby("n")["x"].sum().tolist(), float(np.linalg.det(np.eye(3) * 2))]
 `;
 
+async function bundled(path: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [new URL(path, import.meta.url).pathname],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    logLevel: 'silent'
+  });
+  return outputFiles[0].text;
+}
+
 interface IResult {
   value: string;
   warnings: string[];
@@ -51,30 +63,34 @@ describe('in a browser', () => {
       modules: ['numpy', 'pandas', 'matplotlib.pyplot'],
       script: FIGURE
     });
-    const { outputFiles } = await build({
-      entryPoints: [new URL('browser-worker.ts', import.meta.url).pathname],
-      bundle: true,
-      format: 'esm',
-      target: 'es2022',
-      write: false,
-      logLevel: 'silent'
-    });
+    const [worker, decoder] = await Promise.all(
+      ['browser-worker.ts', '../../../src/kernel/decoder.worker.ts'].map(bundled)
+    );
     site = await Site.start(taken, {
       '/page.html': PAGE,
-      '/worker.js': outputFiles[0].text
+      '/worker.js': worker,
+      '/decoder.js': decoder
     });
     const good = { manifest: 'environment.json', code: FIGURE };
+    const elsewhere = { ...good, decoder: '/decoder.js' };
     const jobs = [
       { name: 'restored', ...good },
       { name: 'plain', ...good, manifest: 'plain.json' },
       { name: 'damaged', ...good },
+      { name: 'damaged elsewhere', ...elsewhere },
       { name: 'missing', ...good },
-      { name: 'other', ...good, buildId: 'ab'.repeat(32) }
+      { name: 'other', ...good, buildId: 'ab'.repeat(32) },
+      { name: 'without a decoder', ...good, decoder: '/nowhere.js' },
+      // Once something is kept, starts do not fetch the snapshot any more.
+      { name: 'first', ...elsewhere, untilKept: true },
+      { name: 'second', ...elsewhere },
+      { name: 'kept but damaged', ...elsewhere, damageKept: true }
     ];
     const damaged = readFileSync(taken.path);
     damaged[damaged.length - 9] ^= 1;
     const overrides: Record<string, Uint8Array | number> = {
       damaged,
+      'damaged elsewhere': damaged,
       missing: 404
     };
     const hash = encodeURIComponent(JSON.stringify(jobs));
@@ -111,8 +127,26 @@ describe('in a browser', () => {
     expect(files.filter(line => line.startsWith('start.img'))).toEqual([]);
   });
 
+  const fetched = (name: string) =>
+    requests[name].filter(line => line.startsWith('snapshot.img'));
+
+  test.each(['without a decoder', 'first', 'second', 'kept but damaged'])(
+    'it is the same when it is decoded elsewhere, or was kept: %s',
+    name => {
+      expect(started[name]).toMatchObject({ warnings: [], value: started.plain.value });
+      expect(started[name].restored).toBeDefined();
+    }
+  );
+
+  test('what was decoded is kept for the next start, and fetched again only if it is damaged', () => {
+    expect(fetched('first')).toEqual(['snapshot.img whole']);
+    expect(fetched('second')).toEqual([]);
+    expect(fetched('kept but damaged')).toEqual(['snapshot.img whole']);
+  });
+
   test.each([
     ['damaged', /frame \d+ of \d+ is damaged/],
+    ['damaged elsewhere', /frame \d+ of \d+ is damaged/],
     ['missing', /snapshot\.img.*404/],
     ['other', /taken with another build of Pyodide/]
   ])(

@@ -104,7 +104,9 @@ export class Site {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       response.end();
-      this.results.get(path.slice(1))?.(JSON.parse(Buffer.concat(chunks).toString()));
+      this.results.get(decodeURIComponent(path.slice(1)))?.(
+        JSON.parse(Buffer.concat(chunks).toString())
+      );
       return;
     }
     const { range } = request.headers;

@@ -1,0 +1,144 @@
+import type { FromDecoder, IDecodeJob, ToDecoder } from './decoder-messages';
+import { SnapshotError } from './error';
+import type { IHeader } from './format';
+import type { ISnapshot, WriteMemory } from './reader';
+import type { IState } from './state';
+
+/** The worker that decodes cannot be had; nothing is said about the snapshot. */
+export class NoDecoderError extends Error {
+  override name = 'NoDecoderError';
+}
+
+export interface IDecodeOptions {
+  onWarning?(text: string): void;
+  /** Is told how many bytes of the file have arrived, and of how many. */
+  onBytes?(done: number, total: number): void;
+}
+
+type Piece = Extract<FromDecoder, { type: 'piece' }>;
+
+/** A snapshot that another worker fetches and decodes, see `decoder.ts`. */
+export class DecodedElsewhere implements ISnapshot {
+  private readonly theState = Promise.withResolvers<IState>();
+  private readonly thePyodide = Promise.withResolvers<Uint8Array>();
+  private readonly theModules = Promise.withResolvers<WebAssembly.Module[]>();
+  private readonly decoded = Promise.withResolvers<void>();
+  private readonly waiting: Piece[] = [];
+  private write: WriteMemory | undefined;
+
+  private constructor(
+    private readonly worker: Worker,
+    readonly header: IHeader
+  ) {}
+
+  /**
+   * @param worker - In which `serveDecoder` runs; it is stopped when it is not needed any more.
+   * @throws NoDecoderError when the worker does not start.
+   */
+  static async open(
+    worker: Worker,
+    job: IDecodeJob,
+    { onWarning, onBytes }: IDecodeOptions
+  ): Promise<DecodedElsewhere> {
+    let snapshot: DecodedElsewhere | undefined;
+    const opened = Promise.withResolvers<DecodedElsewhere>();
+    const fail = (error: Error) => {
+      worker.terminate();
+      opened.reject(error);
+      snapshot?.fail(error);
+    };
+    worker.addEventListener('error', event =>
+      fail(new NoDecoderError(event.message || 'the browser does not start its worker'))
+    );
+    worker.addEventListener('message', ({ data }: MessageEvent<FromDecoder>) => {
+      switch (data.type) {
+        case 'header':
+          snapshot = new DecodedElsewhere(worker, data.header);
+          opened.resolve(snapshot);
+          break;
+        case 'failed':
+          fail(data.misfit ? new SnapshotError(data.message) : new Error(data.message));
+          break;
+        case 'warning':
+          onWarning?.(data.text);
+          break;
+        case 'bytes':
+          onBytes?.(data.done, data.total);
+          break;
+        case 'kept':
+          worker.terminate();
+          break;
+        default:
+          snapshot!.receive(data);
+      }
+    });
+    worker.postMessage({ type: 'decode', job } satisfies ToDecoder);
+    return opened.promise;
+  }
+
+  state(): Promise<IState> {
+    return this.theState.promise;
+  }
+
+  pyodide(): Promise<Uint8Array> {
+    return this.thePyodide.promise;
+  }
+
+  modules(): Promise<WebAssembly.Module[]> {
+    return this.theModules.promise;
+  }
+
+  memory(write: WriteMemory): Promise<void> {
+    this.write = write;
+    this.waiting.splice(0).forEach(piece => this.take(piece));
+    return this.decoded.promise;
+  }
+
+  /** Keep it for the next start, if `keep`; in any case the worker is not needed afterwards. */
+  release(keep: boolean): void {
+    if (keep) {
+      this.worker.postMessage({ type: 'keep' } satisfies ToDecoder);
+    } else {
+      this.worker.terminate();
+    }
+  }
+
+  private receive(message: FromDecoder): void {
+    switch (message.type) {
+      case 'state':
+        return this.theState.resolve(message.state);
+      case 'pyodide':
+        return this.thePyodide.resolve(message.bytes);
+      case 'modules':
+        return this.theModules.resolve(message.modules);
+      case 'piece':
+        return this.write ? this.take(message) : void this.waiting.push(message);
+      case 'decoded':
+        return this.decoded.resolve();
+    }
+  }
+
+  private take({ offset, bytes }: Piece): void {
+    try {
+      this.write!(offset, bytes.length, (target, from) =>
+        target.set(bytes.subarray(from, from + target.length))
+      );
+    } catch (error) {
+      this.fail(error as Error);
+      return;
+    }
+    this.worker.postMessage({ type: 'written' } satisfies ToDecoder);
+  }
+
+  private fail(error: Error): void {
+    for (const { promise, reject } of [
+      this.theState,
+      this.thePyodide,
+      this.theModules,
+      this.decoded
+    ]) {
+      promise.catch(() => undefined); // reported by who waits for it, if anybody does
+      reject(error);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { IPart } from '../manifest';
+import type { IHeader } from './format';
+import type { ISnapshotHead } from './reader';
+import type { IState } from './state';
+
+/** What a decoder is asked to fetch. */
+export interface IDecodeJob {
+  /** The absolute URL of `environment.json`. */
+  url: string;
+  parts: IPart[];
+  header: ISnapshotHead;
+  /** Of the whole file. */
+  sha256: string;
+}
+
+/** To the worker that decodes. */
+export type ToDecoder =
+  | { type: 'decode'; job: IDecodeJob }
+  /** A piece has been written: the next one may come. */
+  | { type: 'written' }
+  /** Keep what was decoded for the next start. */
+  | { type: 'keep' };
+
+/** From the worker that decodes. */
+export type FromDecoder =
+  | { type: 'header'; header: IHeader }
+  | { type: 'state'; state: IState }
+  | { type: 'pyodide'; bytes: Uint8Array }
+  | { type: 'modules'; modules: WebAssembly.Module[] }
+  | { type: 'piece'; offset: number; bytes: Uint8Array }
+  | { type: 'decoded' }
+  | { type: 'kept' }
+  | { type: 'bytes'; done: number; total: number }
+  | { type: 'warning'; text: string }
+  /** `misfit`: the file is not what it should be. */
+  | { type: 'failed'; message: string; misfit: boolean };

@@ -1,0 +1,248 @@
+import { createXXHash64 } from 'hash-wasm';
+
+import { SnapshotError } from './error';
+import type { IHeader } from './format';
+import { FIRST_LIBRARIES, PYODIDE_FRAME, STATE_FRAME, memoryPieces } from './format';
+import type { ISnapshot, SnapshotReader, WriteMemory } from './reader';
+import { compileLibraries, parseState } from './reader';
+import type { IState } from './state';
+
+/**
+ * Decoded snapshots are kept in the origin private file system, one file each under the SHA-256 of what was decoded:
+ * reading one is a fraction of decoding it again.
+ *
+ * A file holds the frames, decoded, one after the other; then an `IRecord` as JSON; its length (u32 LE); `MAGIC`. The
+ * end is written last: a file without it was not finished.
+ */
+const FOLDERS = ['jupyter-frozenfs', 'memory'];
+const MAGIC = new TextEncoder().encode('frznkept');
+const TAIL = 4 + MAGIC.length;
+
+/** All of them together take at most so many bytes. */
+const MOST = 512 * 2 ** 20;
+
+/** A file may take this share of the room that is free. */
+const SHARE = 0.25;
+
+interface IRecord {
+  header: IHeader;
+  /** The XXH64 of each frame, decoded. */
+  sums: string[];
+}
+
+/** What this module uses of `FileSystemSyncAccessHandle`, which exists in workers only. */
+interface IHandle {
+  read(target: Uint8Array, options: { at: number }): number;
+  write(bytes: Uint8Array, options: { at: number }): number;
+  truncate(size: number): void;
+  flush(): void;
+  getSize(): number;
+  close(): void;
+}
+
+interface IFile extends FileSystemFileHandle {
+  createSyncAccessHandle(options?: {
+    mode: 'read-only' | 'readwrite';
+  }): Promise<IHandle>;
+}
+
+type Hasher = Awaited<ReturnType<typeof createXXHash64>>;
+
+/** A snapshot that an earlier start has decoded. */
+export class KeptSnapshot implements ISnapshot {
+  private readonly offsets: number[] = [];
+
+  private constructor(
+    private readonly sha256: string,
+    private readonly handle: IHandle,
+    private readonly record: IRecord,
+    private readonly hasher: Hasher
+  ) {
+    let offset = 0;
+    for (const [, uncompressed] of record.header.frames) {
+      this.offsets.push(offset);
+      offset += uncompressed;
+    }
+  }
+
+  /** @returns null when there is none, or when the browser has no such files. */
+  static async open(sha256: string): Promise<KeptSnapshot | null> {
+    try {
+      const folder = await openFolder(false);
+      const file = (await folder.getFileHandle(sha256)) as IFile;
+      const [handle, hasher] = await Promise.all([
+        // Several kernels may read it at once.
+        file.createSyncAccessHandle({ mode: 'read-only' }),
+        createXXHash64()
+      ]);
+      const record = readRecord(handle);
+      if (record) return new KeptSnapshot(sha256, handle, record, hasher);
+      handle.close();
+    } catch {
+      // None is kept, another kernel is just writing it, or nothing can be kept here.
+    }
+    return null;
+  }
+
+  get header(): IHeader {
+    return this.record.header;
+  }
+
+  async state(): Promise<IState> {
+    return parseState(this.frame(STATE_FRAME));
+  }
+
+  async pyodide(): Promise<Uint8Array> {
+    return this.frame(PYODIDE_FRAME);
+  }
+
+  async modules(): Promise<WebAssembly.Module[]> {
+    const groups = this.header.libraries.map((sizes, index) =>
+      compileLibraries(this.frame(FIRST_LIBRARIES + index), sizes)
+    );
+    return (await Promise.all(groups)).flat();
+  }
+
+  async memory(write: WriteMemory): Promise<void> {
+    for (const { frame, offset, length } of memoryPieces(this.header)) {
+      this.hasher.init();
+      write(offset, length, (target, from) => this.fill(target, frame, from));
+      this.verify(frame);
+    }
+  }
+
+  close(): void {
+    this.handle.close();
+  }
+
+  /** It is damaged: it has to be decoded again. */
+  async discard(): Promise<void> {
+    this.close();
+    await (await openFolder(false)).removeEntry(this.sha256);
+  }
+
+  private frame(index: number): Uint8Array {
+    const [, uncompressed] = this.header.frames[index];
+    const bytes = new Uint8Array(uncompressed);
+    this.hasher.init();
+    this.fill(bytes, index, 0);
+    this.verify(index);
+    return bytes;
+  }
+
+  private fill(target: Uint8Array, frame: number, from: number): void {
+    const count = this.handle.read(target, { at: this.offsets[frame] + from });
+    if (count === target.length) this.hasher.update(target);
+  }
+
+  private verify(frame: number): void {
+    if (this.hasher.digest() !== this.record.sums[frame]) {
+      throw new SnapshotError(`frame ${frame} of what was kept is damaged`);
+    }
+  }
+}
+
+/** Whether this browser can keep anything, as far as that can be told beforehand. */
+export function canKeep(): boolean {
+  return typeof globalThis.navigator?.storage?.getDirectory === 'function';
+}
+
+/**
+ * Keep a snapshot for the next start, unless there is too little room; the oldest go first.
+ *
+ * @throws DOMException when the browser refuses, e.g. because another kernel writes the same file.
+ */
+export async function keepSnapshot(
+  sha256: string,
+  reader: SnapshotReader
+): Promise<void> {
+  const { frames } = reader.header;
+  const size = frames.reduce((sum, [, uncompressed]) => sum + uncompressed, 0);
+  const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+  if (size > MOST || size > SHARE * (quota - usage)) return;
+  const folder = await openFolder(true);
+  await makeRoom(folder, sha256, MOST - size);
+  const file = (await folder.getFileHandle(sha256, { create: true })) as IFile;
+  const handle = await file.createSyncAccessHandle();
+  try {
+    await writeFrames(handle, reader);
+    handle.flush();
+    handle.close();
+  } catch (error) {
+    handle.close();
+    await folder.removeEntry(sha256);
+    throw error;
+  }
+}
+
+async function writeFrames(handle: IHandle, reader: SnapshotReader): Promise<void> {
+  const hasher = await createXXHash64();
+  const { header } = reader;
+  const sums: string[] = [];
+  let at = 0;
+  const append = (bytes: Uint8Array) => {
+    if (handle.write(bytes, { at }) !== bytes.length) {
+      throw new Error('the disk is full');
+    }
+    at += bytes.length;
+  };
+  handle.truncate(0);
+  for (let index = 0; index < header.frames.length; index++) {
+    const bytes = await reader.frame(index);
+    sums.push(hasher.init().update(bytes).digest());
+    append(bytes);
+  }
+  const record = new TextEncoder().encode(
+    JSON.stringify({ header, sums } satisfies IRecord)
+  );
+  const tail = new Uint8Array(TAIL);
+  new DataView(tail.buffer).setUint32(0, record.length, true);
+  tail.set(MAGIC, 4);
+  append(record);
+  append(tail);
+}
+
+function readRecord(handle: IHandle): IRecord | null {
+  const size = handle.getSize();
+  if (size < TAIL) return null;
+  const tail = new Uint8Array(TAIL);
+  handle.read(tail, { at: size - TAIL });
+  const length = new DataView(tail.buffer).getUint32(0, true);
+  if (!MAGIC.every((byte, i) => tail[4 + i] === byte) || length > size - TAIL) {
+    return null;
+  }
+  const json = new Uint8Array(length);
+  handle.read(json, { at: size - TAIL - length });
+  const record = JSON.parse(new TextDecoder().decode(json)) as IRecord;
+  const end = record.header.frames.reduce((sum, [, bytes]) => sum + bytes, 0);
+  return end === size - TAIL - length ? record : null;
+}
+
+/** Remove the oldest, until the others take at most `most` bytes. */
+async function makeRoom(
+  folder: FileSystemDirectoryHandle,
+  except: string,
+  most: number
+): Promise<void> {
+  const others: { name: string; size: number; written: number }[] = [];
+  for await (const entry of folder.values()) {
+    if (entry.kind !== 'file' || entry.name === except) continue;
+    const { size, lastModified } = await (entry as FileSystemFileHandle).getFile();
+    others.push({ name: entry.name, size, written: lastModified });
+  }
+  others.sort((a, b) => b.written - a.written);
+  let total = others.reduce((sum, { size }) => sum + size, 0);
+  while (total > most) {
+    const { name, size } = others.pop()!;
+    await folder.removeEntry(name);
+    total -= size;
+  }
+}
+
+async function openFolder(create: boolean): Promise<FileSystemDirectoryHandle> {
+  let folder = await navigator.storage.getDirectory();
+  for (const name of FOLDERS) {
+    folder = await folder.getDirectoryHandle(name, { create });
+  }
+  return folder;
+}
