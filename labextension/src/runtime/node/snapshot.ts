@@ -85,10 +85,8 @@ export async function takeSnapshot(job: ITakeSnapshotJob): Promise<void> {
   );
   const atTaken = clock();
 
-  const { head, pieces } = await encodeSnapshot(
-    taken,
-    zstd(job.level),
-    (done, total) => emit({ event: 'progress', step: 'compress', done, total })
+  const { head, pieces } = await encodeSnapshot(taken, zstd(job.level), (done, total) =>
+    emit({ event: 'progress', step: 'compress', done, total })
   );
   const { size, sha256 } = writePieces(job.snapshot, pieces);
   emit({
