@@ -206,6 +206,7 @@ function keep(what, ground, milliseconds) {
 async function on(ground, images, what, use) {
   const root = `/bench${(places += 1)}`;
   FS.mkdir(root);
+  const names = [...FS.nameTable];
   globalThis.gc?.();
   // Its helper threads go on for a while.
   await new Promise(resolve => setTimeout(resolve, 50));
@@ -214,6 +215,8 @@ async function on(ground, images, what, use) {
   if (what) keep(what, ground, performance.now() - start);
   use?.(root);
   FS.unmount(root);
+  // WORKERFS leaves its nodes behind, among which all others would look for names from then on.
+  Object.assign(FS.nameTable, names);
   FS.rmdir(root);
 }
 
