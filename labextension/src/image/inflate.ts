@@ -1,15 +1,11 @@
-import { inflateSync } from 'fflate';
-
 import { ImageError } from './error';
+import { inflate } from './inflater';
 
 /** No deflate stream grows more than this: 258 bytes for two bits. */
 const MAX_DEFLATE_RATIO = 1032;
 
 /** An empty final block: what completes a run of chunks that does not reach the last one. */
 export const DEFLATE_END = Uint8Array.of(0x03, 0x00);
-
-/** A final stored block of one byte: it comes out last if a stream goes on up to its end. */
-const MARK = Uint8Array.of(0x01, 0x01, 0x00, 0xfe, 0xff, 0xa5);
 
 /** Refuse a chunk that is said to become more than its compressed bytes can become. */
 export function checkGrowth(
@@ -41,25 +37,19 @@ export function inflateChunk(
   length: number
 ): Uint8Array {
   checkGrowth(image, chunk, compressed.length, length);
-  const stream = new Uint8Array(compressed.length + MARK.length);
-  stream.set(compressed);
-  stream.set(MARK, compressed.length);
-  // The inflater drops what does not fit: one byte more than expected shows that there was more.
-  const out = new Uint8Array(length + 2);
-  let found: number;
+  let bytes: Uint8Array;
   try {
-    found = inflateSync(stream, { out }).length;
+    bytes = inflate(compressed, length, false);
   } catch (error) {
     throw doesNotInflate(image, chunk, error);
   }
-  if (found !== length + 1 || out[length] !== MARK[MARK.length - 1]) {
-    const yielded = found > length ? 'more' : `${Math.max(0, found)}`;
+  if (bytes.length !== length) {
     throw new ImageError(
       image,
-      `chunk ${chunk} inflates to ${yielded} bytes or ends too early, expected ${length}`
+      `chunk ${chunk} inflates to ${bytes.length} bytes, expected ${length}`
     );
   }
-  return out.subarray(0, length);
+  return bytes;
 }
 
 /**
@@ -82,7 +72,7 @@ export async function inflateLast(
   try {
     bytes =
       typeof DecompressionStream === 'undefined'
-        ? inflateSync(compressed, { out: new Uint8Array(ceiling + 1) })
+        ? inflate(compressed, ceiling, true)
         : await inflateNatively(compressed, ceiling);
   } catch (error) {
     throw doesNotInflate(image, chunk, error);
