@@ -11,7 +11,12 @@ export {
   type IRuntime
 } from './manifest';
 export type { IProgress, ProgressStep } from './progress';
-export { startFrozen, type IFrozenRuntime, type IStartOptions } from './start';
+export {
+  startFrozen,
+  type ICompiled,
+  type IFrozenRuntime,
+  type IStartOptions
+} from './start';
 export {
   Restore,
   SnapshotError,

@@ -2,9 +2,11 @@ import type { PyodideAPI } from 'pyodide';
 
 import type { ImageReader } from '../image';
 import { bootPyodide } from './boot';
+import { type ICore, loadCore } from './core';
+import { createModule } from './create-module';
 import { Download } from './download';
 import type { IManifest, ISnapshotFile } from './manifest';
-import { EnvironmentError, fetchManifest } from './manifest';
+import { fetchManifest } from './manifest';
 import type { IOpenedImage } from './open-image';
 import { openImage } from './open-image';
 import type { IProgress } from './progress';
@@ -14,14 +16,22 @@ import { KeptSnapshot, canKeep } from './snapshot/kept';
 import { type IRestoreTimes, Restore } from './snapshot/restore';
 import { SnapshotReader } from './snapshot/reader';
 
-type Pyodide = typeof import('pyodide');
-type PyodideOptions = NonNullable<Parameters<Pyodide['loadPyodide']>[0]>;
+type PyodideOptions = NonNullable<Parameters<ICore['loadPyodide']>[0]>;
+
+/** The WebAssembly of a kernel, compiled. */
+export interface ICompiled {
+  runtime?: WebAssembly.Module;
+  /** Those of the snapshot, in its order. */
+  libraries?: WebAssembly.Module[];
+}
 
 export interface IStartOptions {
   /** The absolute URL of `environment.json`. */
   url: string;
   /** What is at that URL, when the caller has it already. */
   manifest?: IManifest | Promise<IManifest>;
+  /** What an earlier start from the same URL has compiled; it can be posted to another worker. */
+  compiled?: ICompiled;
   stdout?(text: string): void;
   stderr?(text: string): void;
   onProgress?(progress: IProgress): void;
@@ -39,6 +49,8 @@ export interface IFrozenRuntime {
   image: ImageReader;
   /** How long the steps of the restore took, where a snapshot was restored. */
   restored?: Partial<IRestoreTimes>;
+  /** For the next kernel of the same environment, see `IStartOptions.compiled`. */
+  compiled: ICompiled;
   /** The start is over: what was kept in memory for it may go. */
   ready(): void;
 }
@@ -50,12 +62,14 @@ export interface IFrozenRuntime {
  */
 export async function startFrozen(options: IStartOptions): Promise<IFrozenRuntime> {
   const manifest = await (options.manifest ?? fetchManifest(options.url));
-  const runtime = importRuntime(new URL(manifest.runtime.url, options.url).href);
+  const base = new URL(manifest.runtime.url, options.url).href;
+  const core = loadCore(base, options.compiled?.runtime);
+  core.catch(() => undefined); // reported by who waits for it
   if (manifest.snapshot) {
     try {
-      return await startRestored(manifest, manifest.snapshot, runtime, options);
+      return await startRestored(manifest, manifest.snapshot, core, options);
     } catch (error) {
-      await runtime; // whose failure would be no matter of the snapshot
+      await core; // whose failure would be no matter of the snapshot
       const reason = (error instanceof Error ? error.message : String(error)).replace(
         /\.$/,
         ''
@@ -68,7 +82,7 @@ export async function startFrozen(options: IStartOptions): Promise<IFrozenRuntim
   }
   const { boot, start } = manifest.image;
   const opened = openImage(manifest, { ...start, boot }, downloadFor(options));
-  return startPyodide(manifest, opened, runtime, options);
+  return startPyodide(manifest, opened, core, options);
 }
 
 /** How long after a start what it has decoded is kept for the next one, in milliseconds. */
@@ -78,14 +92,20 @@ const KEEP_AFTER = 2000;
 async function startRestored(
   manifest: IManifest,
   file: ISnapshotFile,
-  runtime: Promise<IRuntimeModules>,
+  core: Promise<ICore>,
   options: IStartOptions
 ): Promise<IFrozenRuntime> {
   const download = downloadFor(options);
   const opened = openImage(manifest, file.index, download);
   opened.catch(() => undefined); // reported by who waits for it
   const start = (snapshot: Promise<ISnapshot>) =>
-    startPyodide(manifest, opened, runtime, options, new Restore(snapshot));
+    startPyodide(
+      manifest,
+      opened,
+      core,
+      options,
+      new Restore(snapshot, options.compiled?.libraries)
+    );
 
   const kept = await KeptSnapshot.open(file.sha256);
   if (kept) {
@@ -144,7 +164,7 @@ async function decodeElsewhere(
 async function startPyodide(
   manifest: IManifest,
   opened: Promise<IOpenedImage>,
-  runtime: Promise<IRuntimeModules>,
+  core: Promise<ICore>,
   options: IStartOptions,
   restore?: Restore
 ): Promise<IFrozenRuntime> {
@@ -154,7 +174,9 @@ async function startPyodide(
   // Whoever waits first reports a failure; the other promise must not be called unhandled.
   image.catch(() => undefined);
 
-  const { loadPyodide, createPyodideModule } = await runtime;
+  const { loadPyodide, createPyodideModule } = await core;
+  const compiled: ICompiled = {};
+  const libraries = restore?.libraries();
   onProgress?.({ step: 'runtime', label: 'Loading Python' });
   const pyodide = await bootPyodide({
     loadPyodide,
@@ -176,16 +198,21 @@ async function startPyodide(
       lockFileURL: `${base}pyodide-lock.json`,
       stdout: options.stdout,
       stderr: options.stderr,
-      createPyodideModule,
+      createPyodideModule: settings =>
+        createModule(createPyodideModule, settings, ({ module }) => {
+          compiled.runtime = module;
+        }),
       ...options.pyodide
     }
   });
   const { release } = await opened;
+  compiled.libraries = await libraries;
   return {
     pyodide,
     manifest,
     image: await image,
     restored: restore?.times,
+    compiled,
     ready: release
   };
 }
@@ -203,25 +230,4 @@ function loadingOf(
 ): (done: number, total: number) => void {
   return (done, total) =>
     onProgress?.({ step: 'image', label: 'Loading the environment', done, total });
-}
-
-interface IRuntimeModules {
-  loadPyodide: Pyodide['loadPyodide'];
-  createPyodideModule: PyodideOptions['createPyodideModule'];
-}
-
-/** Both modules of the runtime at once: Pyodide by itself fetches the second after the first has run. */
-async function importRuntime(base: string): Promise<IRuntimeModules> {
-  try {
-    const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([
-      import(/* webpackIgnore: true */ `${base}pyodide.mjs`),
-      import(/* webpackIgnore: true */ `${base}pyodide.asm.mjs`)
-    ]);
-    return { loadPyodide, createPyodideModule };
-  } catch (error) {
-    throw new EnvironmentError(
-      `Python's runtime at ${base} could not be loaded (${String(error)}). Check the network, then restart the ` +
-        'kernel; if it stays, the site is incomplete: build it again.'
-    );
-  }
 }

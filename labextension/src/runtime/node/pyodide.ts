@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 import type { PyodideAPI } from 'pyodide';
 
-import type { CreatePyodideModule } from '../snapshot/take';
+import type { CreatePyodideModule } from '../create-module';
 
 type Pyodide = typeof import('pyodide');
 

@@ -52,8 +52,9 @@ while gc.collect():
 `;
 
 /**
- * Run after the restore: nothing is stale that should be fresh. Its value is a function of the environment variables
- * and of the name of the engine that runs now; it answers what is wrong, if anything is.
+ * Run after SETTLE: leaves the function that a restored kernel calls first, compiled, so that nothing is stale that
+ * should be fresh. It takes the environment variables, the name of the engine and the time zone that are true then,
+ * and answers what is wrong, if anything is.
  *
  * What stays is the hash seed: dictionaries and sets in memory are built upon it.
  */
@@ -110,5 +111,5 @@ def attempt(variables, runtime, zone):
     except BaseException as error:
         return f"{type(error).__name__}: {error}"
 
-attempt
+sys.modules["_frozenfs_snapshot"].refresh = attempt
 `;

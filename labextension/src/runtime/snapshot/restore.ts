@@ -5,15 +5,14 @@ import type { ObjectPath } from './js-objects';
 import { objectAt } from './js-objects';
 import type { ILinker } from './module';
 import { linkerOf } from './module';
-import { createModule } from './early-memory';
+import { type CreatePyodideModule, createModule } from '../create-module';
 import { heapEnd } from './heap';
 import { LinkedMemory } from './linked-memory';
 import { reopenFiles } from './open-files';
-import { REFRESH } from './python';
 import type { ISnapshot } from './reader';
 import { relink } from './relink';
-import type { CreatePyodideModule } from './take';
-import { runApart, variables } from './take';
+import type { PythonFunction } from './take';
+import { variables } from './take';
 import type { IState } from './state';
 import { refreshTimeZone } from './time-zone';
 
@@ -60,9 +59,15 @@ export class Restore {
 
   /**
    * @param snapshot - Its libraries are compiled at once, beside all else.
+   * @param libraries - Unless they are here.
    */
-  constructor(private snapshot: Promise<ISnapshot>) {
-    this.modules = snapshot.then(snapshot => snapshot.modules());
+  constructor(
+    private snapshot: Promise<ISnapshot>,
+    libraries?: WebAssembly.Module[]
+  ) {
+    this.modules = libraries
+      ? Promise.resolve(libraries)
+      : snapshot.then(snapshot => snapshot.modules());
     this.modules.catch(() => undefined); // reported by who waits for it
   }
 
@@ -93,11 +98,18 @@ export class Restore {
     };
   }
 
+  /** The libraries, compiled, in the order of the link record; to be asked for before `finish`. */
+  libraries(): Promise<WebAssembly.Module[]> {
+    return this.modules;
+  }
+
   /** Make fresh what should not be that of the build machine. */
   finish(pyodide: PyodideAPI): void {
     this.lap('bootstrap');
     const linker = linkerOf(pyodide);
-    const refresh = runApart(pyodide, REFRESH);
+    const { refresh } = pyodide.pyimport('_frozenfs_snapshot') as {
+      refresh: PythonFunction;
+    };
     const environment = pyodide.toPy(variables(linker)) as { destroy(): void };
     const runtime = globalThis.navigator?.userAgent ?? 'unknown';
     const problem = refresh(environment, runtime, refreshTimeZone(linker));

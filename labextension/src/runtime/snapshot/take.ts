@@ -1,19 +1,18 @@
 import type { PyodideAPI } from 'pyodide';
 
 import { objectPaths } from './js-objects';
-import { createModule } from './early-memory';
+import { type CreatePyodideModule, createModule } from '../create-module';
 import { type IRuntimeStart, takeLinkRecord } from './link-record';
 import type { ILinker } from './module';
 import { linkerOf } from './module';
 import { LibraryObserver } from './observe';
 import { openFiles } from './open-files';
-import { REMEMBER, SETTLE } from './python';
+import { REFRESH, REMEMBER, SETTLE } from './python';
 import type { IState } from './state';
 import { heapEnd, wipeFreeMemory } from './heap';
 import { workerGlobals } from './worker-globals';
 
 type PyodideOptions = NonNullable<Parameters<typeof import('pyodide').loadPyodide>[0]>;
-export type CreatePyodideModule = NonNullable<PyodideOptions['createPyodideModule']>;
 
 /** A snapshot in memory. */
 export interface ITaken {
@@ -87,6 +86,7 @@ export class SnapshotTaker {
   take(pyodide: PyodideAPI, mounts: readonly string[]): ITaken {
     this.observer.stop();
     runApart(pyodide, SETTLE);
+    runApart(pyodide, REFRESH);
     const linker = linkerOf(pyodide);
     const files = openFiles(linker, mounts);
     const link = takeLinkRecord(linker, this.observer, this.start);
@@ -131,7 +131,8 @@ function written(memory: WebAssembly.Memory): Uint8Array {
   return new Uint8Array(memory.buffer, 0, 4 * end).slice();
 }
 
-type PythonFunction = ((...args: unknown[]) => unknown) & { destroy(): void };
+/** A function of Python. */
+export type PythonFunction = ((...args: unknown[]) => unknown) & { destroy(): void };
 
 /** Run Python in a namespace of its own, so that the notebook's stays as it is. */
 export function runApart(pyodide: PyodideAPI, code: string): PythonFunction {

@@ -23,7 +23,7 @@ import { startKernel } from '../../../src/runtime/node/kernel';
 import { importPyodideModule } from '../../../src/runtime/node/pyodide';
 import type { ISnapshotHead } from '../../../src/runtime/snapshot';
 import { Restore, SnapshotReader } from '../../../src/runtime/snapshot';
-import type { CreatePyodideModule } from '../../../src/runtime/snapshot/take';
+import type { CreatePyodideModule } from '../../../src/runtime/create-module';
 
 const PACKAGE = resolve(import.meta.dirname, '../../..');
 const BUILT = resolve(PACKAGE, '../examples/course/_output/frozen/course');

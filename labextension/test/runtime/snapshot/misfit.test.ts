@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { SnapshotError } from '../../../src/runtime/snapshot';
-import type { CreatePyodideModule } from '../../../src/runtime/snapshot/take';
+import type { CreatePyodideModule } from '../../../src/runtime/create-module';
 import type { ITakenFile } from './course';
 import { createPyodideModule, restored, take } from './course';
 

@@ -1,4 +1,7 @@
-import type { CreatePyodideModule } from './take';
+type PyodideOptions = NonNullable<Parameters<typeof import('pyodide').loadPyodide>[0]>;
+
+/** What `pyodide.asm.mjs` exports. */
+export type CreatePyodideModule = NonNullable<PyodideOptions['createPyodideModule']>;
 
 type Settings = Parameters<CreatePyodideModule>[0];
 
@@ -8,15 +11,15 @@ interface IInstantiating {
 
 type Receive = (instance: WebAssembly.Instance, module: WebAssembly.Module) => unknown;
 
-/** A runtime whose memory and file are known before anything of it has run. */
+/** The WebAssembly of a runtime, instantiated. */
 export interface IInstance {
   memory: WebAssembly.Memory;
   module: WebAssembly.Module;
 }
 
 /**
- * Make the module of a runtime, and tell of its memory as soon as it exists: it holds the data of the runtime's file
- * then, and nothing has run.
+ * Make the module of a runtime, and tell of its WebAssembly as soon as it is instantiated: the memory holds the data of
+ * its file then, and nothing has run.
  *
  * @throws what `onInstance` throws
  */
