@@ -172,6 +172,7 @@ class FrozenFSAddon(FrozenFSOptions):
                     warm_up=str(environment.warm_up),
                     exclude=environment.exclude,
                     snapshot=environment.snapshot,
+                    expose=environment.expose,
                     snapshot_level=self.options.snapshot_level,
                     keep=self.options.keep,
                     part_size=self.options.part_size,

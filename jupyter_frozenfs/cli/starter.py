@@ -35,6 +35,8 @@ requirements = {requirements}
 # warm_up = ["numpy", "pandas", "matplotlib.pyplot"]
 # warm_up = "warm_up.py"
 
+# With `expose = ["stars"]`, each notebook finds this name of the script in its namespace.
+
 # The memory of the warmed-up kernel is kept too: a kernel wakes up with all of it imported. "required" has
 # the build fail where that cannot be; false: kernels import what they need.
 # snapshot = "required"

@@ -10,15 +10,17 @@
     requirements = ["numpy", "-r requirements.txt", "-g course", "wheels/mine-1.0-py3-none-any.whl"]
     constraints = ["pandas <3"]
     files = { "data/stars.csv" = "/home/pyodide/data/" }
-    warm_up = ["numpy"]
+    warm_up = "warm_up.py"
     exclude = ["/lib/python3.14/site-packages/mine/videos", "!tests"]
     default = true
     snapshot = "required"
+    expose = ["stars"]
 """
 
 from __future__ import annotations
 
 import difflib
+import keyword
 import re
 import sys
 from collections import Counter
@@ -49,6 +51,9 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 #: the folder beside the environments that holds Pyodide itself
 RESERVED = frozenset({"runtime"})
 
+#: what IPython puts into the namespace of each notebook
+IPYTHON_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
+
 ENVIRONMENT_KEYS = (
     "name",
     "display_name",
@@ -59,6 +64,7 @@ ENVIRONMENT_KEYS = (
     "exclude",
     "default",
     "snapshot",
+    "expose",
 )
 
 
@@ -91,6 +97,8 @@ class Environment:
     snapshot
         Whether the memory of the warmed-up kernel is kept too, so that a start restores it. Where that cannot
         be, kernels start without; with ``"required"`` the build fails.
+    expose
+        Names that the script of the warm-up defines, and that the notebook finds in its namespace.
     """
 
     name: str
@@ -103,6 +111,7 @@ class Environment:
     exclude: tuple[str, ...] = ()
     default: bool = False
     snapshot: bool | Literal["required"] = True
+    expose: tuple[str, ...] = ()
 
     def warm_up_inputs(self) -> tuple[Path, ...]:
         """Return the files of the build machine that the warm-up runs."""
@@ -200,7 +209,13 @@ def environment_from_mapping(data: Mapping[str, Any], directory: Path) -> Enviro
         exclude=_texts(data, "exclude", where),
         default=default,
         snapshot=snapshot,
+        expose=_expose(data, where),
     )
+    if environment.expose and not isinstance(environment.warm_up, Path):
+        raise BuildError(
+            f"{where}: expose names {', '.join(environment.expose)}, expected warm_up to be a script that "
+            'defines them, such as warm_up = "warm_up.py".'
+        )
     Exclusion.of(environment)  # a misspelled pattern is told before anything is downloaded
     return environment
 
@@ -255,6 +270,18 @@ def _texts(data: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
         if not isinstance(item, str):
             raise BuildError(f"{where}: {key} holds {item!r}, expected text.")
     return tuple(item.strip() for item in value if item.strip())
+
+
+def _expose(data: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    names = _texts(data, "expose", where)
+    for name in names:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise BuildError(f"{where}: expose holds {name!r}, expected a name such as 'stars'.")
+        if name.startswith("_") or name in IPYTHON_NAMES:
+            raise BuildError(
+                f"{where}: expose holds {name!r}, which IPython keeps for itself. Give it another name."
+            )
+    return names
 
 
 def _files(value: object, where: str) -> dict[str, str]:

@@ -67,7 +67,7 @@ def environment_manifest(
     """
     sizes = installed_sizes(tree.joinpath(*Path(core.lib).parts[1:], "site-packages"))
     warm_up = environment.warm_up
-    manifest = {
+    manifest: dict[str, Any] = {
         "version": VERSION,
         "name": environment.name,
         "display_name": environment.display_name,
@@ -104,7 +104,23 @@ def environment_manifest(
             "script": warm_up.name if isinstance(warm_up, Path) else None,
         },
     }
-    return manifest if snapshot is None else {**manifest, "snapshot": snapshot}
+    if exposed := _exposed(environment):
+        manifest["exposed"] = exposed
+    if snapshot is not None:
+        manifest["snapshot"] = snapshot
+    return manifest
+
+
+def _exposed(environment: Environment) -> dict[str, Any] | None:
+    """Return what a kernel that starts without the snapshot runs, to have the names that are exposed."""
+    script = environment.warm_up
+    if not environment.expose or not isinstance(script, Path):
+        return None
+    return {
+        "names": list(environment.expose),
+        "script": script.read_text(encoding="utf-8"),
+        "script_name": script.name,
+    }
 
 
 def described(parts: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:

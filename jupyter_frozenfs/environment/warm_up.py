@@ -89,6 +89,7 @@ class WarmUp:
             "modules": [] if isinstance(warm_up, Path) else list(warm_up),
             "script": script.read_text(encoding="utf-8") if script else None,
             "script_name": script.name if script else "warm_up.py",
+            "expose": list(self.environment.expose),
         }
 
     def _output(self, name: str) -> Path:

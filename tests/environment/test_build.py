@@ -298,6 +298,30 @@ def test_a_snapshot_is_on_the_site_beside_the_image(built, project, options, tmp
         check_environment(frozen.path)
 
 
+def test_names_that_are_exposed_come_with_the_script_that_defines_them(built, project, options, tmp_path):
+    text = "stars = open('/home/pyodide/data/stars.csv').read()\nother = 1\n"
+    (project / "expose.py").write_text(text)
+    destination = tmp_path / "frozen" / "small"
+    more = {"warm_up": "expose.py", "expose": ["stars"]}
+    frozen = frozen_with(project, options, destination, Notes(), snapshot="required", **more)
+    assert frozen.manifest["exposed"] == {"names": ["stars"], "script": text, "script_name": "expose.py"}
+    assert "exposed" not in built[0].manifest
+
+
+def test_an_exposed_name_that_the_script_does_not_define_fails_the_build(built, project, options, tmp_path):
+    (project / "expose.py").write_text("stars = 1\n")
+    message = r"expose names planets, which expose\.py does not define"
+    with pytest.raises(WarmUpError, match=message):
+        frozen_with(
+            project,
+            options,
+            tmp_path / "small",
+            Notes(),
+            warm_up="expose.py",
+            expose=["stars", "planets"],
+        )
+
+
 def test_there_is_no_snapshot_where_none_is_wanted(built):
     assert "snapshot" not in built[0].manifest
 

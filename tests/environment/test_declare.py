@@ -117,6 +117,12 @@ def test_two_defaults_are_refused(tmp_path):
         ("warm_up", ["import numpy"], "expected the name of a module"),
         ("warm_up", ["warm.py", "numpy"], 'A script stands alone: warm_up = "warm_up.py"'),
         ("exclude", ["!test"], "Did you mean '!tests'"),
+        ("expose", "stars", "expected a list of texts"),
+        ("expose", ["my stars"], "expected a name such as 'stars'"),
+        ("expose", ["class"], "expected a name such as 'stars'"),
+        ("expose", ["Out"], "which IPython keeps for itself"),
+        ("expose", ["_"], "which IPython keeps for itself"),
+        ("expose", ["stars"], "expected warm_up to be a script that defines them"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_told_with_what_was_expected(tmp_path, key, value, message):

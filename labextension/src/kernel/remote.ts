@@ -117,8 +117,9 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
     const cwd = mountDrive
       ? `${DRIVE}/${this._localPath}`.replace(/\/$/, '')
       : undefined;
+    const { exposed } = this._runtime!.manifest;
     await this._pyodide.runPythonAsync(
-      kernelBootstrap({ pipliteUrls, disablePyPIFallback, cwd })
+      kernelBootstrap({ pipliteUrls, disablePyPIFallback, cwd, exposed })
     );
     // IPython's list of directories begins where it was started.
     await this._pyodide.runPythonAsync(

@@ -1,9 +1,13 @@
+import { type IExposed, exposeIn } from './exposed';
+
 /** Settings of the kernel's package installer, as in the stock kernel. */
 export interface IKernelSettings {
   pipliteUrls: string[];
   disablePyPIFallback: boolean;
   /** Where the kernel starts, e.g. a folder of the contents drive. */
   cwd?: string;
+  /** What the notebook finds in its namespace; without a snapshot, a script is run for it. */
+  exposed?: IExposed;
 }
 
 /**
@@ -22,6 +26,8 @@ export function kernelBootstrap(settings: IKernelSettings): string {
     '    warnings.simplefilter("ignore", DeprecationWarning)',
     '    import pyodide_kernel'
   ];
+  // In the folder in which the warm-up ran.
+  if (settings.exposed) lines.push(exposeIn(settings.exposed));
   if (settings.cwd) {
     lines.push('import os', `os.chdir(${JSON.stringify(settings.cwd)})`);
   }

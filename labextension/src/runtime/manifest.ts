@@ -4,6 +4,8 @@
  * Written by `jupyter_frozenfs/environment/manifest.py`; the two agree on `VERSION`.
  */
 
+import type { IExposed } from './exposed';
+
 /** The version of `environment.json` that this code reads. */
 export const VERSION = 1;
 
@@ -80,6 +82,7 @@ export interface IManifest {
   image: IImageFile;
   mounts: IMountPoint[];
   packages: IPackage[];
+  exposed?: IExposed;
   snapshot?: ISnapshotFile;
 }
 

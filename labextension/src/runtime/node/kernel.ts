@@ -1,6 +1,8 @@
 import type { PyodideAPI } from 'pyodide';
+import type { PyCallable, PyProxy } from 'pyodide/ffi';
 
 import { kernelBootstrap } from '../bootstrap';
+import { type IExposed, SCRIPT } from '../exposed';
 import { PythonFailure } from './events';
 import { pythonTraceback } from './pyodide';
 
@@ -10,7 +12,16 @@ export interface IAuthorsWarmUp {
   modules: string[];
   /** The text of the author's script, run after the imports. */
   script: string | null;
-  script_name?: string;
+  script_name: string;
+  /** Names that the script defines, and that the notebook finds in its namespace. */
+  expose: string[];
+}
+
+/** What the author of an environment has tried out in a restored kernel. */
+export interface IAuthorsCheck {
+  check: string | null;
+  /** What tracebacks call it. */
+  check_name: string;
 }
 
 /**
@@ -34,34 +45,49 @@ pyodide_kernel.kernel_instance.complete("import sy", 9)
 `;
 
 /**
- * The author's warm-up; answers the traceback of what it raises, without our own frames. (Once IPython is there,
- * Pyodide's own errors come without one.)
+ * The author's warm-up, and the author's check of a restored kernel. They answer what is wrong and its traceback,
+ * without our own frames. (Once IPython is there, Pyodide's own errors come without one.)
  */
-const WARM_UP = `
-import importlib, linecache, traceback
+const AUTHORS = `
+import importlib, traceback
+${SCRIPT}
 
-def run(modules, script, script_name):
-    for module in modules:
-        importlib.import_module(module)
-    if script is not None:
-        linecache.cache[script_name] = (len(script), None, script.splitlines(keepends=True), script_name)
-        exec(compile(script, script_name, "exec"), {"__name__": "__warm_up__", "__file__": script_name})
+def describe(error):
+    report = traceback.TracebackException.from_exception(error)
+    own = [frame for frame in report.stack if frame.filename != "<exec>" and "importlib" not in frame.filename]
+    report.stack = traceback.StackSummary.from_list(own)
+    return "".join(report.format())
 
-def warm_up(modules, script, script_name):
+def warm_up(modules, script, script_name, expose):
     try:
-        run(modules, script, script_name)
+        for module in modules:
+            importlib.import_module(module)
+        names = run_script(script, script_name) if script is not None else {}
     except BaseException as error:
-        report = traceback.TracebackException.from_exception(error)
-        own = [frame for frame in report.stack if frame.filename != "<exec>" and "importlib" not in frame.filename]
-        report.stack = traceback.StackSummary.from_list(own)
-        return "".join(report.format())
+        return "the warm-up raised an error", describe(error)
+    if missing := [name for name in expose if name not in names]:
+        return f"expose names {', '.join(missing)}, which {script_name} does not define; correct one of the two", ""
+    if state := sys.modules.get("_frozenfs_snapshot"):
+        state.exposed = {name: names[name] for name in expose}
 
-warm_up
+def check(script, script_name, expose):
+    names = pyodide_kernel.ipython_shell.user_ns
+    if missing := [name for name in expose if name not in names]:
+        return f"a restored kernel has no {', '.join(missing)} in the notebook's namespace", ""
+    if script is None:
+        return
+    try:
+        run_script(script, script_name, names)
+    except BaseException as error:
+        return "the check raised an error", describe(error)
 `;
 
 /** Make a kernel of an interpreter, and run what its first cell runs through. */
-export async function startKernel(pyodide: PyodideAPI): Promise<void> {
-  const settings = { pipliteUrls: [], disablePyPIFallback: true };
+export async function startKernel(
+  pyodide: PyodideAPI,
+  exposed?: IExposed
+): Promise<void> {
+  const settings = { pipliteUrls: [], disablePyPIFallback: true, exposed };
   await runPython(
     pyodide,
     kernelBootstrap(settings),
@@ -77,23 +103,39 @@ export async function startKernel(pyodide: PyodideAPI): Promise<void> {
  */
 export async function runWarmUp(
   pyodide: PyodideAPI,
-  author: IAuthorsWarmUp
+  { modules, script, script_name: name, expose }: IAuthorsWarmUp
+): Promise<void> {
+  await runAuthors(pyodide, 'warm_up', [modules, script, name, expose]);
+}
+
+/**
+ * Run the author's check in a restored kernel: it sees what a notebook sees.
+ *
+ * @throws PythonFailure with the author's traceback.
+ */
+export async function runCheck(
+  pyodide: PyodideAPI,
+  { expose, check, check_name: name }: IAuthorsWarmUp & IAuthorsCheck
+): Promise<void> {
+  await runAuthors(pyodide, 'check', [check, name, expose]);
+}
+
+async function runAuthors(
+  pyodide: PyodideAPI,
+  name: 'warm_up' | 'check',
+  parameters: unknown[]
 ): Promise<void> {
   const globals = pyodide.toPy({});
-  const warmUp = pyodide.runPython(WARM_UP, { globals }) as ((
-    ...args: unknown[]
-  ) => string | undefined) & { destroy(): void };
-  const modules = pyodide.toPy(author.modules);
-  const traceback = warmUp(
-    modules,
-    // `null` would be a `jsnull` in Python.
-    author.script ?? undefined,
-    author.script_name ?? 'warm_up.py'
-  );
-  for (const proxy of [warmUp, modules, globals]) proxy.destroy();
-  if (traceback !== undefined) {
-    throw new PythonFailure('the warm-up raised an error', traceback);
+  pyodide.runPython(AUTHORS, { globals });
+  const run = globals.get(name) as PyCallable;
+  // `null` would be a `jsnull` in Python.
+  const given = parameters.map(value => pyodide.toPy(value ?? undefined) as unknown);
+  const found = run(...given);
+  const failure = found?.toJs() as [problem: string, traceback: string] | undefined;
+  for (const proxy of [found, run, globals, ...given]) {
+    (proxy as Partial<PyProxy> | undefined)?.destroy?.();
   }
+  if (failure) throw new PythonFailure(...failure);
   await runApart(
     pyodide,
     'import sys; sys.stdout.flush(); sys.stderr.flush()',

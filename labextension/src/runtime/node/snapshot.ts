@@ -16,7 +16,13 @@ import {
 } from '../snapshot';
 import { PythonFailure, emit } from './events';
 import { FileSource } from './file-source';
-import { type IAuthorsWarmUp, runWarmUp, startKernel } from './kernel';
+import {
+  type IAuthorsCheck,
+  type IAuthorsWarmUp,
+  runCheck,
+  runWarmUp,
+  startKernel
+} from './kernel';
 import { REPRODUCIBLE, emptyFile, importPyodide, importPyodideModule } from './pyodide';
 import { holdStill } from './still';
 
@@ -40,7 +46,7 @@ export interface ITakeSnapshotJob extends ISnapshotJob {
   level: number;
 }
 
-export interface ICheckSnapshotJob extends ISnapshotJob {
+export interface ICheckSnapshotJob extends ISnapshotJob, IAuthorsCheck {
   job: 'check-snapshot';
   head: ISnapshotHead;
 }
@@ -103,7 +109,7 @@ export async function takeSnapshot(job: ITakeSnapshotJob): Promise<void> {
   });
 }
 
-/** Restore a snapshot in this fresh process, and run the author's warm-up once more. */
+/** Restore a snapshot in this fresh process, and run the author's warm-up once more, then the author's check. */
 export async function checkSnapshot(job: ICheckSnapshotJob): Promise<void> {
   const started = performance.now();
   const [{ loadPyodide }, createPyodideModule, image] = await Promise.all([
@@ -130,6 +136,7 @@ export async function checkSnapshot(job: ICheckSnapshotJob): Promise<void> {
   const restored = performance.now();
   await startKernel(pyodide);
   await runWarmUp(pyodide, job);
+  await runCheck(pyodide, job);
   emit({
     event: 'result',
     milliseconds: {

@@ -1,3 +1,5 @@
+import { SCRIPT } from '../exposed';
+
 /**
  * The Python halves of taking and restoring a snapshot.
  *
@@ -18,20 +20,15 @@ def remember(variables):
 remember
 `;
 
-/** Run after the warm-up: a kernel as if no cell had been run in it, with all that was imported. */
-export const SETTLE = `
-import gc, sys
+/** Run after the warm-up: a kernel as if no cell had been run in it, with all that was imported and exposed. */
+export const SETTLE = `${SCRIPT}
+import gc
 
 import pyodide._package_loader
 import pyodide_js
-import pyodide_kernel
 
 shell = pyodide_kernel.ipython_shell
-if pyplot := sys.modules.get("matplotlib.pyplot"):
-    pyplot.close("all")
-if widgets := sys.modules.get("ipywidgets"):
-    widgets.Widget.close_all()
-shell.kernel.comm_manager.comms.clear()
+put_away()
 shell.reset(new_session=True)
 shell.user_ns.update({"_": "", "__": "", "___": ""})
 shell._last_traceback = None
@@ -40,6 +37,7 @@ for stream in (pyodide_kernel.stdout_stream, pyodide_kernel.stderr_stream):
 vars(shell).pop("send_comm", None)
 
 state = sys.modules["_frozenfs_snapshot"]
+shell.push(vars(state).pop("exposed", {}))
 state.kernel_main = sys.modules["__main__"]
 sys.modules["__main__"] = state.pyodide_main
 state.modules = len(sys.modules)

@@ -17,6 +17,7 @@ import { loadPyodide } from 'pyodide';
 
 import { ImageReader } from '../../../src/image';
 import { bootPyodide } from '../../../src/runtime/boot';
+import type { IExposed } from '../../../src/runtime/exposed';
 import type { IManifest } from '../../../src/runtime/manifest';
 import { FileSource } from '../../../src/runtime/node/file-source';
 import { startKernel } from '../../../src/runtime/node/kernel';
@@ -36,6 +37,8 @@ writeFileSync(EMPTY, '');
 export interface IWarmUp {
   modules?: string[];
   script?: string;
+  expose?: string[];
+  check?: string;
 }
 
 export interface ITakenFile {
@@ -89,10 +92,21 @@ export async function runJob(job: object): Promise<Record<string, unknown>> {
   return JSON.parse(output.trim().split('\n').at(-1)!) as Record<string, unknown>;
 }
 
-function jobOf({ modules = [], script }: IWarmUp): object {
+function jobOf({ modules = [], script, expose = [], check }: IWarmUp): object {
   const { manifest, image } = course();
   const { mounts, packages } = manifest;
-  return { pyodide: PYODIDE, image, mounts, packages, modules, script: script ?? null };
+  return {
+    pyodide: PYODIDE,
+    image,
+    mounts,
+    packages,
+    modules,
+    script: script ?? null,
+    script_name: 'warm_up.py',
+    expose,
+    check: check ?? null,
+    check_name: 'check.py'
+  };
 }
 
 let count = 0;
@@ -138,12 +152,15 @@ export async function startKernelFrom(
   restore?: Restore,
   {
     onRead,
+    exposed,
     ...options
   }: {
     env?: Record<string, string>;
+    stderr?(text: string): void;
     createPyodideModule?: CreatePyodideModule;
     BUILD_ID?: string;
     onRead?(path: string): void;
+    exposed?: IExposed;
   } = {}
 ): Promise<IKernel> {
   const { manifest, image } = course();
@@ -158,7 +175,7 @@ export async function startKernelFrom(
     onRead,
     pyodide: { createPyodideModule, stdout: () => undefined, ...options }
   });
-  await startKernel(pyodide);
+  await startKernel(pyodide, exposed);
   return kernelOf(pyodide);
 }
 
