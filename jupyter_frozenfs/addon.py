@@ -159,7 +159,7 @@ class FrozenFSAddon(FrozenFSOptions):
                 lock_path(environment, self.options),
                 self.installed(environment).path,
                 bundle() / "build.mjs",
-                *environment.warm_up_inputs(),
+                *environment.scripts(),
                 *host_paths(environment),
             ],
             uptodate=[
@@ -173,6 +173,7 @@ class FrozenFSAddon(FrozenFSOptions):
                     exclude=environment.exclude,
                     snapshot=environment.snapshot,
                     expose=environment.expose,
+                    check=str(environment.check),
                     snapshot_level=self.options.snapshot_level,
                     keep=self.options.keep,
                     part_size=self.options.part_size,

@@ -42,6 +42,9 @@ requirements = {requirements}
 # snapshot = "required"
 # snapshot = false
 
+# Python, or a script, that has to run in a kernel restored from that memory, or it is not used.
+# check = "import numpy; assert numpy.ones(3).sum() == 3"
+
 # What is left out, beside tests, type stubs and the like; "!tests" keeps what is left out by default.
 # exclude = ["*.mp4", "/home/pyodide/data/drafts", "!tests"]
 

@@ -15,6 +15,7 @@
     default = true
     snapshot = "required"
     expose = ["stars"]
+    check = "assert len(stars) == 9110"
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ ENVIRONMENT_KEYS = (
     "default",
     "snapshot",
     "expose",
+    "check",
+    "prewarm",
 )
 
 
@@ -99,6 +102,11 @@ class Environment:
         be, kernels start without; with ``"required"`` the build fails.
     expose
         Names that the script of the warm-up defines, and that the notebook finds in its namespace.
+    check
+        Python, or a script, that has to run without an error in a kernel that was restored from the snapshot,
+        or the snapshot is none.
+    prewarm
+        Whether a page makes such a kernel ready before a notebook asks for it, for the default environment.
     """
 
     name: str
@@ -112,10 +120,12 @@ class Environment:
     default: bool = False
     snapshot: bool | Literal["required"] = True
     expose: tuple[str, ...] = ()
+    check: str | Path = ""
+    prewarm: bool = True
 
-    def warm_up_inputs(self) -> tuple[Path, ...]:
-        """Return the files of the build machine that the warm-up runs."""
-        return (self.warm_up,) if isinstance(self.warm_up, Path) else ()
+    def scripts(self) -> tuple[Path, ...]:
+        """Return the files of the build machine that are run in a kernel."""
+        return tuple(script for script in (self.warm_up, self.check) if isinstance(script, Path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +202,9 @@ def environment_from_mapping(data: Mapping[str, Any], directory: Path) -> Enviro
     default = data.get("default", False)
     if not isinstance(default, bool):
         raise BuildError(f"{where}: default is {default!r}, expected true or false.")
+    prewarm = data.get("prewarm", True)
+    if not isinstance(prewarm, bool):
+        raise BuildError(f"{where}: prewarm is {prewarm!r}, expected true or false.")
     display_name = data.get("display_name", "") or name
     if not isinstance(display_name, str):
         raise BuildError(f"{where}: display_name is {display_name!r}, expected text.")
@@ -210,6 +223,8 @@ def environment_from_mapping(data: Mapping[str, Any], directory: Path) -> Enviro
         default=default,
         snapshot=snapshot,
         expose=_expose(data, where),
+        check=_check(data.get("check", ""), directory, where),
+        prewarm=prewarm,
     )
     if environment.expose and not isinstance(environment.warm_up, Path):
         raise BuildError(
@@ -284,6 +299,22 @@ def _expose(data: Mapping[str, Any], where: str) -> tuple[str, ...]:
     return names
 
 
+def _check(value: object, directory: Path, where: str) -> str | Path:
+    if not isinstance(value, str):
+        raise BuildError(
+            f'{where}: check is {value!r}, expected Python such as "assert len(stars) > 0", or the path of '
+            "a script that ends in .py."
+        )
+    is_path = value.endswith(".py") and len(value.splitlines()) == 1
+    return _script(directory / value, "check", where) if is_path else value
+
+
+def _script(script: Path, key: str, where: str) -> Path:
+    if not script.is_file():
+        raise BuildError(f"{where}: {key} names {script}, which does not exist. Correct the path.")
+    return script
+
+
 def _files(value: object, where: str) -> dict[str, str]:
     table = _table(value, f"{where}: files")
     for host, target in table.items():
@@ -313,10 +344,7 @@ def _warm_up(value: object, directory: Path, where: str) -> tuple[str, ...] | Pa
                 f"{where}: warm_up is {value!r}, expected a list of modules such as [{value!r}], or the "
                 "path of a script that ends in .py."
             )
-        script = directory / value
-        if not script.is_file():
-            raise BuildError(f"{where}: warm_up names {script}, which does not exist. Correct the path.")
-        return script
+        return _script(directory / value, "warm_up", where)
     modules = _texts({"warm_up": value}, "warm_up", where)
     for module in modules:
         if module.endswith(".py") or not all(part.isidentifier() for part in module.split(".")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_frozenfs.errors import BuildError
@@ -11,8 +12,8 @@ from .node import run_job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
+    from .declare import Environment
     from .warm_up import WarmUp
 
 #: the snapshot on a site
@@ -98,7 +99,8 @@ def _take(
     if "refused" in taken:
         raise BuildError(f"It cannot be taken: {taken['refused']}")
     report.step("check the snapshot")
-    checked = run_job({**job, "job": "check-snapshot", "head": taken["head"]}, report)
+    check = {"job": "check-snapshot", "head": taken["head"], **_authors_check(warm_up.environment)}
+    checked = run_job({**job, **check}, report)
     if "refused" in checked:
         raise BuildError(f"It does not work in another process: {checked['refused']}")
     report.log(
@@ -106,6 +108,13 @@ def _take(
         f"{taken['size']:,} bytes; it is restored in {checked['milliseconds']['restore']} ms"
     )
     return Snapshot(path, taken["sha256"], taken["head"]["size"], taken["head"]["sha256"])
+
+
+def _authors_check(environment: Environment) -> dict[str, Any]:
+    check = environment.check
+    if isinstance(check, Path):
+        return {"check": check.read_text(encoding="utf-8"), "check_name": check.name}
+    return {"check": check or None, "check_name": "check"}
 
 
 def head_size(image: Path) -> int:

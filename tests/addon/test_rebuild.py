@@ -51,6 +51,7 @@ def test_a_changed_data_file_is_frozen_without_resolving_or_installing(changed):
         ("frozen.toml", "warm_up =", 'constraints = ["jedi"]\nwarm_up =', {"resolve:tiny"}),
         ("frozen.toml", "warm_up =", "default = true\nwarm_up =", {"patch:jupyter-lite.json"}),
         ("frozen.toml", "snapshot = false", 'snapshot = "required"', {"freeze:tiny"}),
+        ("frozen.toml", "snapshot = false", 'check = "1"', {"freeze:tiny"}),
         ("frozen.toml", "snapshot = false", 'expose = ["greeting"]', {"freeze:tiny"}),
         ("frozen.toml", "[build]", "[build]\nsnapshot_level = 1", {"freeze:tiny"}),
     ],

@@ -302,7 +302,8 @@ def test_names_that_are_exposed_come_with_the_script_that_defines_them(built, pr
     text = "stars = open('/home/pyodide/data/stars.csv').read()\nother = 1\n"
     (project / "expose.py").write_text(text)
     destination = tmp_path / "frozen" / "small"
-    more = {"warm_up": "expose.py", "expose": ["stars"]}
+    check = "assert stars.startswith('name,light') and 'other' not in globals()"
+    more = {"warm_up": "expose.py", "expose": ["stars"], "check": check}
     frozen = frozen_with(project, options, destination, Notes(), snapshot="required", **more)
     assert frozen.manifest["exposed"] == {"names": ["stars"], "script": text, "script_name": "expose.py"}
     assert "exposed" not in built[0].manifest
@@ -320,6 +321,18 @@ def test_an_exposed_name_that_the_script_does_not_define_fails_the_build(built, 
             warm_up="expose.py",
             expose=["stars", "planets"],
         )
+
+
+def test_a_snapshot_in_which_the_authors_check_fails_is_not_shipped(built, project, options, tmp_path):
+    (project / "check.py").write_text("import numpy\n\nassert numpy.arange(3).sum() == 4\n")
+    report = Notes()
+    destination = tmp_path / "frozen" / "small"
+    more = {"warm_up": ["numpy"], "check": "check.py"}
+    frozen = frozen_with(project, options, destination, report, snapshot=True, **more)
+    assert "snapshot" not in frozen.manifest
+    assert "does not work in another process: the check raised an error" in report.text
+    assert 'File "check.py", line 3' in report.text
+    assert "AssertionError" in report.text
 
 
 def test_there_is_no_snapshot_where_none_is_wanted(built):

@@ -117,6 +117,9 @@ def test_two_defaults_are_refused(tmp_path):
         ("warm_up", ["import numpy"], "expected the name of a module"),
         ("warm_up", ["warm.py", "numpy"], 'A script stands alone: warm_up = "warm_up.py"'),
         ("exclude", ["!test"], "Did you mean '!tests'"),
+        ("prewarm", 1, "expected true or false"),
+        ("check", ["x"], "expected Python such as"),
+        ("check", "check.py", r"check names .*check\.py, which does not exist"),
         ("expose", "stars", "expected a list of texts"),
         ("expose", ["my stars"], "expected a name such as 'stars'"),
         ("expose", ["class"], "expected a name such as 'stars'"),
@@ -152,12 +155,25 @@ def test_a_warm_up_script_is_found_beside_the_declaration(tmp_path):
     (tmp_path / "warm_up.py").write_text("pass")
     environment = environment_from_mapping({"name": "course", "warm_up": "warm_up.py"}, tmp_path)
     assert environment.warm_up == tmp_path / "warm_up.py"
-    assert environment.warm_up_inputs() == (tmp_path / "warm_up.py",)
+    assert environment.scripts() == (tmp_path / "warm_up.py",)
 
 
 def test_a_warm_up_script_that_is_missing_is_told_with_its_path(tmp_path):
     with pytest.raises(BuildError, match=r"warm\.py, which does not exist"):
         environment_from_mapping({"name": "course", "warm_up": "warm.py"}, tmp_path)
+
+
+def test_a_check_is_python_or_a_script(tmp_path):
+    (tmp_path / "check.py").write_text("pass")
+
+    def check(text):
+        return environment_from_mapping({"name": "course", "check": text}, tmp_path)
+
+    assert check("check.py").check == tmp_path / "check.py"
+    assert check("check.py").scripts() == (tmp_path / "check.py",)
+    snippet = "import stars\nassert stars.found  # see stars.py"
+    assert check(snippet).check == snippet
+    assert check(snippet).scripts() == ()
 
 
 def test_the_declaration_of_the_example_course_can_be_read():
