@@ -310,7 +310,13 @@ class FrozenFSAddon(FrozenFSOptions):
                 raise BuildError(f"environment {environment.name!r} was not frozen. Build again.")
             url = f"./{path.relative_to(self.output_dir).as_posix()}"
             kernels.append(
-                kernel_entry(environment.name, environment.display_name, url, default=environment.default)
+                kernel_entry(
+                    environment.name,
+                    environment.display_name,
+                    url,
+                    default=environment.default,
+                    prewarm=environment.prewarm,
+                )
             )
         return with_kernels(self.output_config, kernels, self.lite_dir / JUPYTERLITE_JSON)
 

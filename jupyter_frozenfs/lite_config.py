@@ -26,7 +26,7 @@ def frozen_kernels(config: Path) -> list[dict[str, Any]]:
     return list(settings.get("environments", []))
 
 
-def kernel_entry(name: str, display_name: str, url: str, *, default: bool) -> dict[str, Any]:
+def kernel_entry(name: str, display_name: str, url: str, *, default: bool, prewarm: bool) -> dict[str, Any]:
     """Describe a kernel.
 
     Parameters
@@ -37,8 +37,16 @@ def kernel_entry(name: str, display_name: str, url: str, *, default: bool) -> di
         Of its ``environment.json``, relative to the root of the site, with ``./`` in front.
     default
         Whether its author wants it for new notebooks.
+    prewarm
+        Whether a page may make such a kernel ready before a notebook asks for it.
     """
-    return {"name": name, "display_name": display_name, "url": url, "default": default}
+    return {
+        "name": name,
+        "display_name": display_name,
+        "url": url,
+        "default": default,
+        "prewarm": prewarm,
+    }
 
 
 def with_kernels(config: Path, kernels: Sequence[dict[str, Any]], own: Path) -> dict[str, Any]:
@@ -57,11 +65,13 @@ def with_kernels(config: Path, kernels: Sequence[dict[str, Any]], own: Path) -> 
     former = {kernel["name"] for kernel in frozen_kernels(config)}
     data = whole.setdefault(_DATA, {})
     plugins = data.setdefault(_PLUGINS, {})
+    name = _default_kernel(kernels, own)
     if kernels:
-        plugins[PLUGIN] = {**plugins.get(PLUGIN, {}), "environments": list(kernels)}
+        # what new notebooks get is the default, whoever has said so
+        environments = [{**kernel, "default": kernel["name"] == name} for kernel in kernels]
+        plugins[PLUGIN] = {**plugins.get(PLUGIN, {}), "environments": environments}
     else:
         plugins.get(PLUGIN, {}).pop("environments", None)
-    name = _default_kernel(kernels, own)
     if name is None and data.get(_DEFAULT) in former:
         name = STOCK_KERNEL
     if name is not None:

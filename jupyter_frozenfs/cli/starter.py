@@ -45,6 +45,9 @@ requirements = {requirements}
 # Python, or a script, that has to run in a kernel restored from that memory, or it is not used.
 # check = "import numpy; assert numpy.ones(3).sum() == 3"
 
+# With `false`, a page does not make this kernel ready before a notebook asks for it.
+# prewarm = false
+
 # What is left out, beside tests, type stubs and the like; "!tests" keeps what is left out by default.
 # exclude = ["*.mp4", "/home/pyodide/data/drafts", "!tests"]
 

@@ -60,12 +60,20 @@ def test_the_environment_that_says_so_is_the_default(pair):
     pair.reconfigure("FrozenFSAddon", environments=[other])
     assert pair.built().ran == PATCH
     assert pair.default_kernel == "other"
+    assert {kernel["name"]: kernel["default"] for kernel in pair.kernels} == {"tiny": False, "other": True}
+
+
+def test_a_page_is_told_which_kernels_it_must_not_prewarm(pair):
+    pair.replace("frozen.toml", "snapshot = false", "snapshot = false\nprewarm = false")
+    assert pair.built().ran == PATCH
+    assert {kernel["name"]: kernel["prewarm"] for kernel in pair.kernels} == {"tiny": False, "other": True}
 
 
 def test_the_authors_own_default_stays_where_no_environment_says_so(pair):
     own_config(pair, defaultKernelName="python")
     pair.built()
     assert pair.default_kernel == "python"
+    assert not any(kernel["default"] for kernel in pair.kernels)
     assert [kernel["name"] for kernel in pair.kernels] == ["tiny", "other"]
 
 

@@ -66,7 +66,8 @@ def test_a_build_gives_a_kernel_its_image_and_pyodide(site):
             "name": "tiny",
             "display_name": "Tiny",
             "url": f"./frozen/tiny/{path.parent.name}/environment.json",
-            "default": False,
+            "default": True,
+            "prewarm": True,
         }
     ]
     assert site.default_kernel == "tiny"
