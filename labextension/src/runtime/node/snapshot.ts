@@ -4,8 +4,6 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 
 import { ImageReader } from '../../image';
-import { bootPyodide } from '../boot';
-import type { IMountPoint, IPackage } from '../manifest';
 import type { Encode, ISnapshotHead } from '../snapshot';
 import {
   Restore,
@@ -14,6 +12,7 @@ import {
   SnapshotTaker,
   encodeSnapshot
 } from '../snapshot';
+import { type IBootJob, bootInNode } from './boot';
 import { PythonFailure, emit } from './events';
 import { FileSource } from './file-source';
 import {
@@ -23,17 +22,11 @@ import {
   runWarmUp,
   startKernel
 } from './kernel';
-import { REPRODUCIBLE, emptyFile, importPyodide, importPyodideModule } from './pyodide';
+import { REPRODUCIBLE, importPyodide, importPyodideModule } from './pyodide';
 import { holdStill } from './still';
 
 /** What taking and checking have in common. */
-interface ISnapshotJob extends IAuthorsWarmUp {
-  /** A directory with Pyodide's files. */
-  pyodide: string;
-  /** The final image. */
-  image: string;
-  mounts: IMountPoint[];
-  packages: Pick<IPackage, 'name' | 'in_lock'>[];
+interface ISnapshotJob extends IBootJob, IAuthorsWarmUp {
   /** The snapshot file. */
   snapshot: string;
 }
@@ -66,18 +59,11 @@ export async function takeSnapshot(job: ITakeSnapshotJob): Promise<void> {
   ]);
   holdStill(job.epoch);
   const taker = new SnapshotTaker();
-  const pyodide = await bootPyodide({
+  const pyodide = await bootInNode(job, image, {
     loadPyodide,
-    indexURL: job.pyodide,
-    emptyFile: emptyFile(),
-    image: Promise.resolve(image),
-    mounts: job.mounts,
-    packages: job.packages,
     pyodide: {
       ...taker.options(createPyodideModule),
-      env: { ...REPRODUCIBLE, LANG: 'en_US.UTF-8' },
-      stdout: text => emit({ event: 'log', text }),
-      stderr: text => emit({ event: 'log', text })
+      env: { ...REPRODUCIBLE, LANG: 'en_US.UTF-8' }
     }
   });
   taker.started(pyodide);
@@ -119,19 +105,10 @@ export async function checkSnapshot(job: ICheckSnapshotJob): Promise<void> {
   ]);
   const source = new FileSource(job.snapshot);
   const restore = new Restore(SnapshotReader.open(source, job.head));
-  const pyodide = await bootPyodide({
+  const pyodide = await bootInNode(job, image, {
     loadPyodide,
-    indexURL: job.pyodide,
-    emptyFile: emptyFile(),
-    image: Promise.resolve(image),
-    mounts: job.mounts,
-    packages: job.packages,
     restore,
-    pyodide: {
-      createPyodideModule,
-      stdout: text => emit({ event: 'log', text }),
-      stderr: text => emit({ event: 'log', text })
-    }
+    pyodide: { createPyodideModule }
   });
   const restored = performance.now();
   await startKernel(pyodide);

@@ -4,21 +4,15 @@ import { dirname, join } from 'node:path';
 import type { IEmscriptenFS } from '../../emscripten';
 import { changes } from '../../fs';
 import { ImageReader } from '../../image';
-import { bootPyodide } from '../boot';
-import type { IMountPoint, IPackage } from '../manifest';
+import { type IBootJob, bootInNode } from './boot';
 import { emit } from './events';
 import { FileSource } from './file-source';
 import { type IAuthorsWarmUp, runWarmUp, startKernel } from './kernel';
-import { REPRODUCIBLE, emptyFile, importPyodide } from './pyodide';
+import { REPRODUCIBLE, importPyodide } from './pyodide';
 
-export interface IWarmUpJob extends IAuthorsWarmUp {
+/** The image is a draft: the whole environment, in any order. */
+export interface IWarmUpJob extends IBootJob, IAuthorsWarmUp {
   job: 'warm-up';
-  /** A directory with Pyodide's files. */
-  pyodide: string;
-  /** A draft image: the whole environment, in any order. */
-  image: string;
-  mounts: IMountPoint[];
-  packages: Pick<IPackage, 'name' | 'in_lock'>[];
   /** An empty directory: what the warm-up wrote is mirrored into it. */
   output: string;
 }
@@ -32,19 +26,10 @@ export async function warmUp(job: IWarmUpJob): Promise<void> {
   const boot = new Set<string>();
   const image = await ImageReader.open(new FileSource(job.image));
   const { loadPyodide } = await importPyodide(job.pyodide);
-  const pyodide = await bootPyodide({
+  const pyodide = await bootInNode(job, image, {
     loadPyodide,
-    indexURL: job.pyodide,
-    emptyFile: emptyFile(),
-    image: Promise.resolve(image),
-    mounts: job.mounts,
-    packages: job.packages,
     onRead: path => boot.add(path),
-    pyodide: {
-      env: REPRODUCIBLE,
-      stdout: text => emit({ event: 'log', text }),
-      stderr: text => emit({ event: 'log', text })
-    }
+    pyodide: { env: REPRODUCIBLE }
   });
   const python = pyodide.runPython(
     'import platform; platform.python_version()'

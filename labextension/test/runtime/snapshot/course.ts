@@ -92,7 +92,8 @@ export async function runJob(job: object): Promise<Record<string, unknown>> {
   return JSON.parse(output.trim().split('\n').at(-1)!) as Record<string, unknown>;
 }
 
-function jobOf({ modules = [], script, expose = [], check }: IWarmUp): object {
+/** What each job says of the course and its warm-up. */
+export function jobOf({ modules = [], script, expose = [], check }: IWarmUp): object {
   const { manifest, image } = course();
   const { mounts, packages } = manifest;
   return {
