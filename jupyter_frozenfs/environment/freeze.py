@@ -17,11 +17,11 @@ from .files import put_files, sha256_of, temporary_directory
 from .gather import Tree, default_epoch
 from .manifest import MANIFEST, described, environment_manifest, image_parts, manifest_bytes
 from .own_files import own_files
-from .snapshot import INDEX, head_size, snapshot_manifest, take_snapshot
+from .snapshot import INDEX, first_ranges, head_size, snapshot_manifest, take_snapshot
 from .warm_up import WarmUp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
@@ -161,35 +161,47 @@ def _add_snapshot(
 ) -> tuple[Mapping[str, Any], list[Path]]:
     """Return what the manifest says about a snapshot, and its files.
 
-    A restored kernel has in memory what the warm-up read: of the image it fetches the index only.
+    A restored kernel has in memory what the warm-up imported: of the image it fetches the index, and what the
+    first cells read.
     """
     head = head_size(image)
-    index = write_start(image, summary, name=INDEX, boot=head)
+    ranges = first_ranges(taken.read, head, summary.last_chunk)
+    index = image.with_name(INDEX)
+    copy_ranges(image, index, [*_start_ranges(summary, head), *ranges])
     index_sha256 = sha256_of(index)
     parts = split_image(taken.path, part_size)
     index_parts = split_image(index, part_size)
-    described_parts, described_index = described(_sizes(parts)), described(_sizes(index_parts))
-    manifest = snapshot_manifest(taken, described_parts, described_index, head, index_sha256)
+    described_index = {
+        "parts": described(_sizes(index_parts)),
+        "sha256": index_sha256,
+        "boot": head,
+        "ranges": [list(one) for one in ranges],
+    }
+    manifest = snapshot_manifest(taken, described(_sizes(parts)), described_index)
     return manifest, [*parts, *index_parts]
 
 
-def write_start(image: Path, summary: ImageSummary, *, name: str = START, boot: int | None = None) -> Path:
+def write_start(image: Path, summary: ImageSummary) -> Path:
     """Copy what every start reads of an image into a file of its own: the last chunk, then the boot prefix.
 
     Browsers and service workers keep whole answers for the next visit, but hardly any keeps ranges. The last
     chunk, which is the index, comes first: with it the rest can be inflated as it arrives.
-
-    Parameters
-    ----------
-    boot
-        The end of what is read at the beginning of the image, instead of that of the boot prefix.
     """
-    start = image.with_name(name)
-    with image.open("rb") as source, start.open("wb") as out:
-        for offset, end in ((summary.last_chunk, summary.size), (0, summary.boot if boot is None else boot)):
-            source.seek(offset)
-            _copy(source, out, end - offset)
+    start = image.with_name(START)
+    copy_ranges(image, start, _start_ranges(summary, summary.boot))
     return start
+
+
+def _start_ranges(summary: ImageSummary, boot: int) -> list[tuple[int, int]]:
+    return [(summary.last_chunk, summary.size - summary.last_chunk), (0, boot)]
+
+
+def copy_ranges(source: Path, target: Path, ranges: Iterable[tuple[int, int]]) -> None:
+    """Write pieces of a file, given by offsets and lengths in bytes, into another, one after the other."""
+    with source.open("rb") as file, target.open("wb") as out:
+        for offset, length in ranges:
+            file.seek(offset)
+            _copy(file, out, length)
 
 
 def split_image(image: Path, part_size: int | None) -> list[Path]:

@@ -36,7 +36,8 @@ class Weight:
     boot
         The first part of the image, which every start reads.
     index
-        The last part of the image, which every start reads, and the manifest.
+        The last part of the image, which every start reads, and the manifest; with a snapshot also what the
+        first cells read.
     packages
         Installed sizes of the largest packages, the largest first.
     snapshot
@@ -77,15 +78,21 @@ def weigh(path: Path) -> Weight:
     manifest = _read(path)
     image = manifest["image"]
     runtime = path.parent / manifest["runtime"]["url"]
+    snapshot = manifest.get("snapshot")
+    index = _size(snapshot["index"]) if snapshot else image["size"] - image["last_chunk"]
     largest = sorted(manifest["packages"], key=lambda package: (-package["size"], package["name"]))
     return Weight(
         image=image["size"],
         runtime=sum((runtime / name).stat().st_size for name in RUNTIME_FILES),
         boot=image["boot"],
-        index=image["size"] - image["last_chunk"] + path.stat().st_size,
+        index=index + path.stat().st_size,
         packages=tuple((package["name"], package["size"]) for package in largest[:_LARGEST]),
-        snapshot=manifest.get("snapshot", {}).get("size", 0),
+        snapshot=snapshot["size"] if snapshot else 0,
     )
+
+
+def _size(whole: Mapping[str, Any]) -> int:
+    return sum(part["size"] for part in whole["parts"])
 
 
 def missing_files(path: Path) -> list[Path]:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 #: the snapshot on a site
 SNAPSHOT = "snapshot.img"
 
-#: a copy of what a restored kernel reads of the image: its index
+#: a copy of what a restored kernel reads of the image: its index, and what its first cells read
 INDEX = "index.img"
+
+#: bytes of the image that `INDEX` has for the first cells: every start fetches them
+_READ_FIRST = 1 << 20
 
 #: bytes of an image that are read to learn where its chunks lie, see `labextension/src/image/gzip.ts`
 _FIRST_READ = 4096
@@ -41,12 +44,16 @@ class Snapshot:
         Of the whole file.
     header_size, header_sha256
         Of what precedes its frames, which holds the digests of these.
+    read
+        What a restored kernel read of the image's file while the warm-up ran once more: offset and length in
+        bytes, in order.
     """
 
     path: Path
     sha256: str
     header_size: int
     header_sha256: str
+    read: tuple[tuple[int, int], ...]
 
 
 def take_snapshot(
@@ -107,7 +114,13 @@ def _take(
         f"The snapshot holds {taken['memory'] / 1e6:.0f} MB and {taken['libraries']} libraries in "
         f"{taken['size']:,} bytes; it is restored in {checked['milliseconds']['restore']} ms"
     )
-    return Snapshot(path, taken["sha256"], taken["head"]["size"], taken["head"]["sha256"])
+    return Snapshot(
+        path,
+        taken["sha256"],
+        taken["head"]["size"],
+        taken["head"]["sha256"],
+        tuple((offset, length) for offset, length in checked["read"]),
+    )
 
 
 def _authors_check(environment: Environment) -> dict[str, Any]:
@@ -124,26 +137,54 @@ def head_size(image: Path) -> int:
     return min(image.stat().st_size, max(_FIRST_READ, _GZIP_HEADER + int.from_bytes(start[10:12], "little")))
 
 
+def first_ranges(
+    read: Sequence[tuple[int, int]], start: int, end: int, most: int = _READ_FIRST
+) -> list[tuple[int, int]]:
+    """Return what of a file is read first, as offsets and lengths, without overlaps, in the file's order.
+
+    Parameters
+    ----------
+    read
+        Offset and length of each read, in order.
+    start, end
+        What lies before and behind needs no copy.
+    most
+        How many bytes in all; the read that would exceed them is left out, with those that follow.
+    """
+    ranges: list[tuple[int, int]] = []
+    for offset, length in read:
+        piece = (max(offset, start), min(offset + length, end))
+        if piece[0] >= piece[1]:
+            continue
+        merged: list[tuple[int, int]] = []
+        for first, last in sorted([*ranges, piece]):
+            if merged and first <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+            else:
+                merged.append((first, last))
+        if sum(last - first for first, last in merged) > most:
+            break
+        ranges = merged
+    return [(first, last - first) for first, last in ranges]
+
+
 def snapshot_manifest(
-    snapshot: Snapshot,
-    parts: Sequence[Mapping[str, Any]],
-    index: Sequence[Mapping[str, Any]],
-    head: int,
-    index_sha256: str,
+    snapshot: Snapshot, parts: Sequence[Mapping[str, Any]], index: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Describe a snapshot for ``environment.json``.
 
     Parameters
     ----------
-    parts, index
-        Names and sizes of the files that hold the snapshot, and of those that hold the image's index.
-    head
-        What `head_size` says: the index is followed by so many bytes of the beginning of the image.
+    parts
+        Names and sizes of the files that hold it.
+    index
+        The copy of pieces of the image that a restored kernel reads: ``parts``, ``sha256``, and what follows
+        the index in it: so many bytes of the beginning (``boot``), then ``ranges`` (offset, length).
     """
     return {
         "parts": list(parts),
         "size": sum(part["size"] for part in parts),
         "sha256": snapshot.sha256,
         "header": {"size": snapshot.header_size, "sha256": snapshot.header_sha256},
-        "index": {"parts": list(index), "sha256": index_sha256, "boot": head},
+        "index": dict(index),
     }

@@ -291,7 +291,10 @@ def test_a_snapshot_is_on_the_site_beside_the_image(built, project, options, tmp
         (frozen.directory / part["file"]).read_bytes() for part in frozen.manifest["image"]["parts"]
     )
     described = frozen.manifest["image"]
-    assert index == whole[described["last_chunk"] :] + whole[: snapshot["index"]["boot"]]
+    head, ranges = snapshot["index"]["boot"], snapshot["index"]["ranges"]
+    read_first = b"".join(whole[offset : offset + length] for offset, length in ranges)
+    assert index == whole[described["last_chunk"] :] + whole[:head] + read_first
+    assert 0 < len(read_first) <= 1 << 20
 
     (frozen.directory / "snapshot.img.001").write_bytes(bytes(snapshot["parts"][1]["size"]))
     with pytest.raises(BuildError, match=r"snapshot\.sha256"):

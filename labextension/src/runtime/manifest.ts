@@ -49,10 +49,15 @@ export interface IImageFile {
   start: { parts: IPart[]; sha256: string };
 }
 
-/** A copy of two pieces of the image: `[last_chunk, size)`, then `[0, boot)`. */
+/** Bytes `[offset, offset + length)` of the image. */
+export type Range = [offset: number, length: number];
+
+/** A copy of pieces of the image: `[last_chunk, size)`, `[0, boot)`, then `ranges`. */
 export interface ICopy {
   parts: IPart[];
   boot: number;
+  /** What a kernel reads first, once it has started; between `boot` and `last_chunk`, in order. */
+  ranges?: Range[];
 }
 
 /** The memory of the warmed-up kernel; sizes in bytes. */
@@ -62,7 +67,7 @@ export interface ISnapshotFile {
   sha256: string;
   /** What precedes the frames; it holds their digests. */
   header: { size: number; sha256: string };
-  /** What a restored kernel reads of the image: its index, and what tells where its chunks lie. */
+  /** What a restored kernel reads of the image: its index, what tells where its chunks lie, and some chunks. */
   index: ICopy & { sha256: string };
 }
 
@@ -140,7 +145,15 @@ export function parseManifest(value: unknown, where: string): IManifest {
     if (sizeOf(snapshot.parts) !== snapshot.size || !(header.size < snapshot.size)) {
       refuse(`the parts of the snapshot do not hold ${snapshot.size} bytes`);
     }
-    const atIndex = size - lastChunk + index.boot;
+    const ranges = index.ranges ?? [];
+    const inside = ranges.every(
+      ([offset, length]) => offset >= 0 && length > 0 && offset + length <= lastChunk
+    );
+    if (!inside) {
+      refuse(`\`snapshot.index\` has ranges that do not lie in the image`);
+    }
+    const lengths = ranges.reduce((sum, [, length]) => sum + length, 0);
+    const atIndex = size - lastChunk + index.boot + lengths;
     if (sizeOf(index.parts) !== atIndex) {
       refuse(
         `\`snapshot.index\` does not hold the ${atIndex} bytes that a restore reads`

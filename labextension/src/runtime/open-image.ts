@@ -1,7 +1,7 @@
 import { ImageReader } from '../image';
-import { OverlaySource, PartsSource, SliceSource } from '../source';
+import { type IOverlay, OverlaySource, PartsSource, SliceSource } from '../source';
 import type { Download } from './download';
-import type { ICopy, IManifest } from './manifest';
+import type { ICopy, IManifest, Range } from './manifest';
 
 /** An image whose index is there, and how to let go of what its start has loaded. */
 export interface IOpenedImage {
@@ -12,7 +12,7 @@ export interface IOpenedImage {
 /**
  * The image of an environment: what is in `copy` comes by plain requests, anything else in ranges when it is read.
  *
- * @param copy - The index, and as much of the beginning as the start needs.
+ * @param copy - The index, as much of the beginning as the start needs, and what is read next: that stays.
  */
 export async function openImage(
   manifest: IManifest,
@@ -22,18 +22,15 @@ export async function openImage(
   const { parts, size, last_chunk: lastChunk } = manifest.image;
   const starting = await download.load(copy.parts);
   const rest = await download.open(parts);
+  const ranges = copy.ranges ?? [];
+  const overlays = overlaysOf(starting.source, [
+    [lastChunk, size - lastChunk],
+    [0, copy.boot],
+    ...ranges
+  ]);
   const source = new OverlaySource(
     new PartsSource(rest, `${manifest.name} (${download.url})`),
-    [
-      {
-        offset: lastChunk,
-        source: new SliceSource(starting.source, 0, size - lastChunk)
-      },
-      {
-        offset: 0,
-        source: new SliceSource(starting.source, size - lastChunk, copy.boot)
-      }
-    ]
+    overlays
   );
   const image = await ImageReader.open(source, { lastChunk: { offset: lastChunk } });
   // A copy of less than the boot prefix is there for its index only.
@@ -43,7 +40,18 @@ export async function openImage(
     image,
     release: () => {
       image.release();
-      source.release();
+      // A reader may look at the page for long before the first figure.
+      source.release(overlays.slice(overlays.length - ranges.length));
     }
   };
+}
+
+/** Ranges of the image that lie in a file one after the other. */
+function overlaysOf(file: PartsSource, ranges: readonly Range[]): IOverlay[] {
+  let at = 0;
+  return ranges.map(([offset, length]) => {
+    const source = new SliceSource(file, at, length);
+    at += length;
+    return { offset, source };
+  });
 }

@@ -34,9 +34,9 @@ export class OverlaySource implements IByteSource {
     return source.read(at, length);
   }
 
-  /** From now on all is read below. */
-  release(): void {
-    this.overlays = [];
+  /** From now on all is read below, but for what lies in `kept`. */
+  release(kept: readonly IOverlay[] = []): void {
+    this.overlays = kept;
   }
 
   private find(offset: number, length: number): [IByteSource, number] {

@@ -23,6 +23,7 @@ import {
   startKernel
 } from './kernel';
 import { REPRODUCIBLE, importPyodide, importPyodideModule } from './pyodide';
+import { RecordedSource } from './recorded-source';
 import { holdStill } from './still';
 
 /** What taking and checking have in common. */
@@ -98,10 +99,11 @@ export async function takeSnapshot(job: ITakeSnapshotJob): Promise<void> {
 /** Restore a snapshot in this fresh process, and run the author's warm-up once more, then the author's check. */
 export async function checkSnapshot(job: ICheckSnapshotJob): Promise<void> {
   const started = performance.now();
+  const file = new RecordedSource(new FileSource(job.image));
   const [{ loadPyodide }, createPyodideModule, image] = await Promise.all([
     importPyodide(job.pyodide),
     importPyodideModule(job.pyodide),
-    ImageReader.open(new FileSource(job.image))
+    ImageReader.open(file)
   ]);
   const source = new FileSource(job.snapshot);
   const restore = new Restore(SnapshotReader.open(source, job.head));
@@ -111,11 +113,13 @@ export async function checkSnapshot(job: ICheckSnapshotJob): Promise<void> {
     pyodide: { createPyodideModule }
   });
   const restored = performance.now();
+  file.ranges.length = 0;
   await startKernel(pyodide);
   await runWarmUp(pyodide, job);
   await runCheck(pyodide, job);
   emit({
     event: 'result',
+    read: file.ranges,
     milliseconds: {
       restore: Math.round(restored - started),
       warm_up: Math.round(performance.now() - restored)
