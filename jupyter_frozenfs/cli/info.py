@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool
 
+from jupyter_frozenfs.errors import ImageError
+
 from .command import FLAGS, Command, say
 from .inputs import STDIO, environment_manifest, opened
 from .large import large_directories, large_files
+from .snapshot_info import snapshot_facts, snapshot_lines, snapshot_manifest
 from .text import printable
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ _LARGEST = 5
 
 
 class InfoApp(Command):
-    """Describe an image or an environment."""
+    """Describe an image, an environment or a snapshot."""
 
     name = "jupyter-frozenfs-info"
     usage = "jupyter frozenfs info [OPTION …] IMAGE"
@@ -35,10 +38,14 @@ class InfoApp(Command):
 
     IMAGE is a file, the first part or the common name of a split image, or `-` for standard input. Of an
     environment or its folder, Python, Pyodide, packages and what a first visit fetches are shown too.
+
+    Of a snapshot.img, or of an environment that has one, what is in the snapshot is shown: its libraries, and
+    by how much each package made the memory grow while the warm-up ran. With that, an author can trim it.
     """
     examples = """
     jupyter frozenfs info image.img
     jupyter frozenfs info frozen/course/0123456789abcdef
+    jupyter frozenfs info frozen/course/0123456789abcdef/snapshot.img
     jupyter frozenfs info --json image.img | jq .sha256
     """
     flags = FLAGS | {"json": ({"InfoApp": {"json": True}}, "Print a JSON object, with sizes in bytes")}
@@ -48,7 +55,11 @@ class InfoApp(Command):
 
     def run(self, arguments: Sequence[str]) -> None:
         """Print a line for each fact."""
-        manifest = None if arguments[0] == STDIO else environment_manifest(Path(arguments[0]))
+        path = None if arguments[0] == STDIO else Path(arguments[0])
+        if path and (manifest := snapshot_manifest(path)):
+            self.tell_snapshot(manifest)
+            return
+        manifest = environment_manifest(path) if path else None
         environment = _environment(manifest) if manifest else None
         with opened(arguments[0]) as image:
             found = facts(image) | ({"environment": environment} if environment else {})
@@ -59,6 +70,17 @@ class InfoApp(Command):
             for label, value in _environment_lines(environment):
                 say(f"{label:<16}{value}")
         for label, value in _lines(found):
+            say(f"{label:<16}{value}")
+
+    def tell_snapshot(self, manifest: Path) -> None:
+        """Print what is in the snapshot of an environment."""
+        found = snapshot_facts(manifest)
+        if found is None:
+            raise ImageError(f"{manifest} does not name the snapshot that lies beside it. Build again.")
+        if self.json:
+            say(json.dumps(found, indent=1))
+            return
+        for label, value in snapshot_lines(found):
             say(f"{label:<16}{value}")
 
 
@@ -127,6 +149,7 @@ def _environment(manifest: Path) -> dict[str, Any]:
         "python": document["python"],
         "pyodide": document["runtime"]["version"],
         "packages": [{key: one[key] for key in ("name", "version", "size")} for one in document["packages"]],
+        "snapshot": snapshot_facts(manifest),
         "weight": [] if missing else weigh(manifest).lines(),
         "missing": [str(path) for path in missing],
     }
@@ -137,6 +160,8 @@ def _environment_lines(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "python", printable(f"{found['python']}, Pyodide {found['pyodide']}")
     yield from _listed("weight", found["weight"])
     yield from _listed("missing", [printable(path) for path in found["missing"]])
+    if found["snapshot"]:
+        yield from snapshot_lines(found["snapshot"])
     packages = sorted(found["packages"], key=lambda one: (-one["size"], one["name"]))
     yield from _listed(
         f"{len(packages)} packages",

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 #: What stands for standard input or output.
 STDIO = "-"
-_MANIFEST = "environment.json"
+#: What describes an environment, in its folder.
+MANIFEST = "environment.json"
 
 
 @contextmanager
@@ -53,14 +54,14 @@ def environment_manifest(path: Path) -> Path | None:
     ImageError
         When it is another folder.
     """
-    if path.name == _MANIFEST:
+    if path.name == MANIFEST:
         return path
     if not path.is_dir():
         return None
-    if (path / _MANIFEST).is_file():
-        return path / _MANIFEST
+    if (path / MANIFEST).is_file():
+        return path / MANIFEST
     raise ImageError(
-        f"{path} is a folder without {_MANIFEST}, expected an image or an environment; "
+        f"{path} is a folder without {MANIFEST}, expected an image or an environment; "
         "`jupyter frozenfs pack` makes an image of a folder"
     )
 

@@ -17,7 +17,7 @@ from .files import put_files, sha256_of, temporary_directory
 from .gather import Tree, default_epoch
 from .manifest import MANIFEST, described, environment_manifest, image_parts, manifest_bytes
 from .own_files import own_files
-from .snapshot import INDEX, first_ranges, head_size, snapshot_manifest, take_snapshot
+from .snapshot import CONTENTS, INDEX, first_ranges, head_size, snapshot_manifest, take_snapshot
 from .warm_up import WarmUp
 
 if TYPE_CHECKING:
@@ -177,8 +177,11 @@ def _add_snapshot(
         "boot": head,
         "ranges": [list(one) for one in ranges],
     }
-    manifest = snapshot_manifest(taken, described(_sizes(parts)), described_index)
-    return manifest, [*parts, *index_parts]
+    contents = image.with_name(CONTENTS)
+    contents.write_bytes(manifest_bytes(taken.contents))
+    described_contents = {"parts": described(_sizes([contents])), "sha256": sha256_of(contents)}
+    manifest = snapshot_manifest(taken, described(_sizes(parts)), described_index, described_contents)
+    return manifest, [*parts, *index_parts, contents]
 
 
 def write_start(image: Path, summary: ImageSummary) -> Path:

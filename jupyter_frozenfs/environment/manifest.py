@@ -137,7 +137,8 @@ def image_files(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return what a manifest describes by parts and a SHA-256, by its keys."""
     files = {"image": manifest["image"], "image.start": manifest["image"]["start"]}
     if snapshot := manifest.get("snapshot"):
-        files.update({"snapshot": snapshot, "snapshot.index": snapshot["index"]})
+        files["snapshot"] = snapshot
+        files.update({f"snapshot.{key}": snapshot[key] for key in ("index", "contents")})
     return files
 
 

@@ -22,6 +22,12 @@ SNAPSHOT = "snapshot.img"
 #: a copy of what a restored kernel reads of the image: its index, and what its first cells read
 INDEX = "index.img"
 
+#: what is in the snapshot, for people: no kernel fetches it
+CONTENTS = "snapshot.json"
+
+#: packages whose imports a build names
+_SLOWEST = 5
+
 #: bytes of the image that `INDEX` has for the first cells: every start fetches them
 _READ_FIRST = 1 << 20
 
@@ -47,6 +53,9 @@ class Snapshot:
     read
         What a restored kernel read of the image's file while the warm-up ran once more: offset and length in
         bytes, in order.
+    contents
+        What is in it: ``memory`` (bytes), ``kernel`` (what was there before the warm-up), ``warm_up`` (by how
+        much the memory grew for each package, in bytes, and how many modules were loaded), ``libraries``.
     """
 
     path: Path
@@ -54,6 +63,7 @@ class Snapshot:
     header_size: int
     header_sha256: str
     read: tuple[tuple[int, int], ...]
+    contents: Mapping[str, Any]
 
 
 def take_snapshot(
@@ -110,8 +120,12 @@ def _take(
     checked = run_job({**job, **check}, report)
     if "refused" in checked:
         raise BuildError(f"It does not work in another process: {checked['refused']}")
+    contents = taken["contents"]
+    slowest = sorted(taken["imports"], key=lambda one: (-one[1], one[0]))[:_SLOWEST]
+    times = ", ".join(f"{name} {milliseconds} ms" for name, milliseconds in slowest)
+    report.log(f"Of the warm-up without a snapshot, most time went to {times}")
     report.log(
-        f"The snapshot holds {taken['memory'] / 1e6:.0f} MB and {taken['libraries']} libraries in "
+        f"The snapshot holds {contents['memory'] / 1e6:.0f} MB and {len(contents['libraries'])} libraries in "
         f"{taken['size']:,} bytes; it is restored in {checked['milliseconds']['restore']} ms"
     )
     return Snapshot(
@@ -120,6 +134,7 @@ def _take(
         taken["head"]["size"],
         taken["head"]["sha256"],
         tuple((offset, length) for offset, length in checked["read"]),
+        contents,
     )
 
 
@@ -169,7 +184,10 @@ def first_ranges(
 
 
 def snapshot_manifest(
-    snapshot: Snapshot, parts: Sequence[Mapping[str, Any]], index: Mapping[str, Any]
+    snapshot: Snapshot,
+    parts: Sequence[Mapping[str, Any]],
+    index: Mapping[str, Any],
+    contents: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Describe a snapshot for ``environment.json``.
 
@@ -180,6 +198,8 @@ def snapshot_manifest(
     index
         The copy of pieces of the image that a restored kernel reads: ``parts``, ``sha256``, and what follows
         the index in it: so many bytes of the beginning (``boot``), then ``ranges`` (offset, length).
+    contents
+        The file that tells what is in it: ``parts``, ``sha256``.
     """
     return {
         "parts": list(parts),
@@ -187,4 +207,5 @@ def snapshot_manifest(
         "sha256": snapshot.sha256,
         "header": {"size": snapshot.header_size, "sha256": snapshot.header_sha256},
         "index": dict(index),
+        "contents": dict(contents),
     }

@@ -27,7 +27,7 @@ def test_check_names_what_is_damaged_and_what_mends_it(site, name):
     assert "Traceback" not in done.text
 
 
-@pytest.mark.parametrize("name", ["snapshot.img", "index.img"])
+@pytest.mark.parametrize("name", ["snapshot.img", "snapshot.json", "index.img"])
 def test_check_finds_a_damaged_snapshot(awake, name):
     assert awake.check().returncode == 0
     file = awake.manifest_path().with_name(name)

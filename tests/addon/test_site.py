@@ -115,8 +115,8 @@ def test_a_build_tells_what_the_site_weighs(site):
 
 def test_a_kernel_has_a_snapshot_unless_its_author_wants_none(awake):
     path = awake.manifest_path()
-    own = {"environment.json", "image.img", "start.img", "snapshot.img", "index.img"}
-    assert {file.name for file in path.parent.iterdir()} == own
+    ours = ("environment.json", "image.img", "start.img", "snapshot.img", "snapshot.json", "index.img")
+    assert {file.name for file in path.parent.iterdir()} == set(ours)
     text = awake.first_build.text
     first = [path, *(path.with_name(name) for name in ("snapshot.img", "index.img"))]
     assert f"a first visit fetches {megabytes(*first, *awake.runtime().iterdir())}: Pyodide" in text

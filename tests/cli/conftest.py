@@ -126,6 +126,51 @@ def environment(tmp_path):
         ],
         "warm_up": {"modules": [], "script": None},
     }
+    return settle(draft, manifest)
+
+
+def settle(draft, manifest):
+    """Give a folder its manifest, and the name that follows from it."""
     data = json.dumps(manifest).encode()
     (draft / "environment.json").write_bytes(data)
     return draft.rename(draft.parent / hashlib.sha256(data).hexdigest()[:16])
+
+
+@pytest.fixture
+def awake(environment):
+    """The same with a snapshot."""
+    manifest = json.loads((environment / "environment.json").read_text())
+    contents = {
+        "memory": 94_240_768,
+        "kernel": {"bytes": 45_973_504, "modules": 787},
+        "warm_up": [
+            {"package": "numpy", "bytes": 9_306_112, "modules": 91},
+            *({"package": f"small{n}", "bytes": 1000 - n, "modules": 1} for n in range(20)),
+        ],
+        "libraries": [
+            {
+                "path": "/lib/python3.14/site-packages/numpy/core.cpython-314-wasm32-emscripten.so",
+                "size": 2000,
+            },
+            {"path": "/lib/libz.so", "size": 100},
+        ],
+    }
+    files = {
+        "snapshot.img": b"the snapshot",
+        "index.img": b"index",
+        "snapshot.json": json.dumps(contents).encode(),
+    }
+    for name, data in files.items():
+        (environment / name).write_bytes(data)
+
+    def described(name):
+        parts = [{"file": name, "size": len(files[name])}]
+        return {"parts": parts, "sha256": hashlib.sha256(files[name]).hexdigest()}
+
+    manifest["snapshot"] = {
+        **described("snapshot.img"),
+        "size": len(files["snapshot.img"]),
+        "index": described("index.img"),
+        "contents": described("snapshot.json"),
+    }
+    return settle(environment, manifest)

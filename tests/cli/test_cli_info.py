@@ -70,3 +70,48 @@ def test_info_of_an_environment_without_a_part_of_its_image_is_an_error(frozenfs
     done = frozenfs("info", environment)
     assert (done.returncode, done.stdout) == (1, "")
     assert "image.img.001 cannot be read: No such file" in done.stderr
+
+
+def test_info_of_a_snapshot_tells_an_author_what_to_trim(frozenfs, awake):
+    lines = frozenfs("info", awake / "snapshot.img").stdout.splitlines()
+    assert lines[0] == "snapshot        12 bytes for 94.2 MB of memory"
+    assert "kernel             45,973,504    787 modules, before the warm-up" in lines
+    assert "warm-up added       9,306,112     91 modules  numpy" in lines
+    assert "                            …  9 more, see --json" in lines
+    assert "2 libraries             2,100  in all" in lines
+    assert "                        2,000  numpy/core.cpython-314.so" in lines
+    assert "                          100  /lib/libz.so" in lines
+
+
+def test_info_of_an_environment_shows_its_snapshot_too(frozenfs, awake):
+    text = frozenfs("info", awake).stdout
+    for line in frozenfs("info", awake / "snapshot.img").stdout.splitlines():
+        assert line in text
+    assert facts(text)["2 packages"].split() == ["3,500", "numpy", "2.4.3"]
+
+
+def test_info_of_a_snapshot_as_json_has_every_row(frozenfs, awake):
+    found = json.loads(frozenfs("info", "--json", awake / "snapshot.img").stdout)
+    assert len(found["warm_up"]) == 21
+    assert found["kernel"] == {"bytes": 45_973_504, "modules": 787}
+    whole = json.loads(frozenfs("info", "--json", awake / "environment.json").stdout)
+    assert whole["environment"]["snapshot"] == found
+
+
+def test_info_of_an_environment_without_a_snapshot_says_nothing_of_one(frozenfs, environment):
+    assert "snapshot" not in frozenfs("info", environment).stdout
+    assert json.loads(frozenfs("info", "--json", environment).stdout)["environment"]["snapshot"] is None
+
+
+def test_info_of_a_snapshot_without_its_environment_says_what_is_missing(frozenfs, tmp_path):
+    (tmp_path / "snapshot.img.000").write_bytes(b"alone")
+    done = frozenfs("info", "snapshot.img.000")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "is a snapshot without environment.json beside it" in done.stderr
+
+
+def test_info_of_a_snapshot_whose_contents_are_lost_is_an_error(frozenfs, awake):
+    (awake / "snapshot.json").unlink()
+    done = frozenfs("info", awake / "snapshot.img")
+    assert done.returncode == 1
+    assert "snapshot.json cannot be read: No such file" in done.stderr

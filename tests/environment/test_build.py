@@ -296,6 +296,13 @@ def test_a_snapshot_is_on_the_site_beside_the_image(built, project, options, tmp
     assert index == whole[described["last_chunk"] :] + whole[:head] + read_first
     assert 0 < len(read_first) <= 1 << 20
 
+    contents = json.loads((frozen.directory / "snapshot.json").read_text())
+    grown = {row["package"]: row["bytes"] for row in contents["warm_up"]}
+    assert grown["numpy"] > 1_000_000
+    assert sum(grown.values()) + contents["kernel"]["bytes"] <= contents["memory"]
+    assert any(library["path"].endswith(".so") for library in contents["libraries"])
+    assert "Of the warm-up without a snapshot, most time went to numpy" in report.text
+
     (frozen.directory / "snapshot.img.001").write_bytes(bytes(snapshot["parts"][1]["size"]))
     with pytest.raises(BuildError, match=r"snapshot\.sha256"):
         check_environment(frozen.path)

@@ -12,7 +12,11 @@ import {
   SnapshotTaker,
   encodeSnapshot
 } from '../snapshot';
+import { heapEnd } from '../snapshot/heap';
+import { linkerOf } from '../snapshot/module';
 import { type IBootJob, bootInNode } from './boot';
+import { contentsOf } from './contents';
+import { measureImports } from './cost';
 import { PythonFailure, emit } from './events';
 import { FileSource } from './file-source';
 import {
@@ -69,7 +73,13 @@ export async function takeSnapshot(job: ITakeSnapshotJob): Promise<void> {
   });
   taker.started(pyodide);
   await startKernel(pyodide);
-  await runWarmUp(pyodide, job);
+  const kernel = {
+    bytes: heapEnd(linkerOf(pyodide)),
+    modules: pyodide.runPython('import sys; len(sys.modules)', {
+      globals: pyodide.toPy({})
+    }) as number
+  };
+  const costs = await measureImports(pyodide, clock, () => runWarmUp(pyodide, job));
   // What these have scheduled for later.
   await new Promise(resolve => setTimeout(resolve));
   const taken = taker.take(
@@ -87,8 +97,11 @@ export async function takeSnapshot(job: ITakeSnapshotJob): Promise<void> {
     size,
     sha256,
     head,
-    memory: taken.memory.length,
-    libraries: taken.libraries.length,
+    contents: contentsOf(taken, kernel, costs),
+    imports: costs.map(({ package: name, milliseconds }) => [
+      name,
+      Math.round(milliseconds)
+    ]),
     milliseconds: {
       take: Math.round(atTaken - started),
       compress: Math.round(clock() - atTaken)
