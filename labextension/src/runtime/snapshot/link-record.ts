@@ -75,12 +75,9 @@ function describe(
     );
   }
   const metadata = linker.getDylinkMetadata(linker.FS.readFile(name));
-  const needed = metadata.neededDynlibs.map(
-    needed =>
-      linker.findLibraryFS(needed, {
-        parentLibPath: name,
-        paths: metadata.runtimePaths
-      }) ?? needed
+  const rpath = { parentLibPath: name, paths: metadata.runtimePaths };
+  const needed = metadata.neededDynlibs.map(needed =>
+    linker.PATH.normalize(linker.findLibraryFS(needed, rpath) ?? needed)
   );
   const missing = needed.find(path => !linker.LDSO.loadedLibsByName[path]);
   if (missing) {

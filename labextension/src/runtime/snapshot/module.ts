@@ -7,6 +7,7 @@ import type { IEmscriptenFS } from '../../emscripten';
  */
 export interface ILinker {
   FS: IEmscriptenFS & { streams: (IOpenStream | null | undefined)[] };
+  PATH: { normalize(path: string): string };
   HEAPU8: Uint8Array;
   wasmTable: WebAssembly.Table;
   /** Addresses of symbols, by name: the global offset table. */
