@@ -21,6 +21,7 @@ type Piece = Extract<FromDecoder, { type: 'piece' }>;
 export class DecodedElsewhere implements ISnapshot {
   private readonly theState = Promise.withResolvers<IState>();
   private readonly thePyodide = Promise.withResolvers<Uint8Array>();
+  private readonly theGcHeads = Promise.withResolvers<Uint32Array>();
   private readonly theModules = Promise.withResolvers<WebAssembly.Module[]>();
   private readonly decoded = Promise.withResolvers<void>();
   private readonly waiting: Piece[] = [];
@@ -84,6 +85,10 @@ export class DecodedElsewhere implements ISnapshot {
     return this.thePyodide.promise;
   }
 
+  gcHeads(): Promise<Uint32Array> {
+    return this.theGcHeads.promise;
+  }
+
   modules(): Promise<WebAssembly.Module[]> {
     return this.theModules.promise;
   }
@@ -109,6 +114,8 @@ export class DecodedElsewhere implements ISnapshot {
         return this.theState.resolve(message.state);
       case 'pyodide':
         return this.thePyodide.resolve(message.bytes);
+      case 'gc-heads':
+        return this.theGcHeads.resolve(message.distances);
       case 'modules':
         return this.theModules.resolve(message.modules);
       case 'piece':
@@ -134,6 +141,7 @@ export class DecodedElsewhere implements ISnapshot {
     for (const { promise, reject } of [
       this.theState,
       this.thePyodide,
+      this.theGcHeads,
       this.theModules,
       this.decoded
     ]) {

@@ -26,6 +26,7 @@ export type FromDecoder =
   | { type: 'header'; header: IHeader }
   | { type: 'state'; state: IState }
   | { type: 'pyodide'; bytes: Uint8Array }
+  | { type: 'gc-heads'; distances: Uint32Array }
   | { type: 'modules'; modules: WebAssembly.Module[] }
   | { type: 'piece'; offset: number; bytes: Uint8Array }
   | { type: 'decoded' }

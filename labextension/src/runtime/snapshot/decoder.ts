@@ -66,6 +66,7 @@ class Decoder {
     scope.postMessage({ type: 'header', header: reader.header });
     scope.postMessage({ type: 'state', state: await reader.state() });
     scope.postMessage({ type: 'pyodide', bytes: await reader.pyodide() });
+    scope.postMessage({ type: 'gc-heads', distances: await reader.gcHeads() });
     const modules = reader
       .modules()
       .then(modules => scope.postMessage({ type: 'modules', modules }));

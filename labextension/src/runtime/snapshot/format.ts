@@ -11,7 +11,8 @@ import { SnapshotError } from './error';
  * | … | the header: `IHeader` as JSON, UTF-8 |
  * | … | frames, each compressed by itself with zstd, one after the other |
  *
- * Frames, in this order: the state (`IState` as JSON); Pyodide's own part; the libraries, one after the other in as
+ * Frames, in this order: the state (`IState` as JSON); Pyodide's own part; the distances between the heads of Python's
+ * garbage collector (u32 LE each, see `gc-heads.ts`); the libraries, one after the other in as
  * few frames as their size allows; the memory in pieces, as the difference (XOR) to what the files of the runtime and
  * of the libraries put into memory by themselves.
  * The manifest of the environment has the digest of what comes before the frames, and that has the digest of
@@ -48,7 +49,8 @@ export type IFrame = [size: number, uncompressed: number, sha256: string];
 /** Frames before those of the libraries. */
 export const STATE_FRAME = 0;
 export const PYODIDE_FRAME = 1;
-export const FIRST_LIBRARIES = 2;
+export const GC_FRAME = 2;
+export const FIRST_LIBRARIES = 3;
 
 /** What comes before the frames. */
 export function encodeHeader(header: IHeader): Uint8Array<ArrayBuffer> {

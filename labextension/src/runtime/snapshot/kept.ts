@@ -2,9 +2,15 @@ import { createXXHash64 } from 'hash-wasm';
 
 import { SnapshotError } from './error';
 import type { IHeader } from './format';
-import { FIRST_LIBRARIES, PYODIDE_FRAME, STATE_FRAME, memoryPieces } from './format';
+import {
+  FIRST_LIBRARIES,
+  GC_FRAME,
+  PYODIDE_FRAME,
+  STATE_FRAME,
+  memoryPieces
+} from './format';
 import type { ISnapshot, SnapshotReader, WriteMemory } from './reader';
-import { compileLibraries, parseState } from './reader';
+import { compileLibraries, parseGcHeads, parseState } from './reader';
 import type { IState } from './state';
 
 /**
@@ -94,6 +100,10 @@ export class KeptSnapshot implements ISnapshot {
 
   async pyodide(): Promise<Uint8Array> {
     return this.frame(PYODIDE_FRAME);
+  }
+
+  async gcHeads(): Promise<Uint32Array> {
+    return parseGcHeads(this.frame(GC_FRAME));
   }
 
   async modules(): Promise<WebAssembly.Module[]> {

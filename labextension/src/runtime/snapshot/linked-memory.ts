@@ -1,4 +1,5 @@
 import { SnapshotError } from './error';
+import { linkGcHeads } from './gc-heads';
 import type { ILinkRecord } from './record';
 
 /**
@@ -102,8 +103,9 @@ export class LinkedMemory {
    * All pieces are there, and the libraries are linked; nothing else may be written afterwards.
    *
    * @param heapEnd - Where the heap of the runtime ends now.
+   * @param gcHeads - See `linkGcHeads`.
    */
-  finish(heapEnd: number): void {
+  finish(heapEnd: number, gcHeads: Uint32Array): void {
     if (heapEnd > this.low) {
       throw new SnapshotError(
         `the runtime uses ${heapEnd} bytes of memory before Python starts, at most ${this.low} were expected`
@@ -122,6 +124,7 @@ export class LinkedMemory {
     }
     // The runtime may have written where the snapshot has nothing.
     if (lowEnd < this.low) new Uint8Array(buffer, lowEnd, this.low - lowEnd).fill(0);
+    linkGcHeads(this.memory, gcHeads);
   }
 
   /** Where libraries put data, within a part of the memory. */

@@ -20,7 +20,10 @@ def remember(variables):
 remember
 `;
 
-/** Run after the warm-up: a kernel as if no cell had been run in it, with all that was imported and exposed. */
+/**
+ * Run after the warm-up: a kernel as if no cell had been run in it, with all that was imported and exposed. Its value
+ * is the address of an object that has survived the collection.
+ */
 export const SETTLE = `${SCRIPT}
 import gc
 
@@ -47,6 +50,7 @@ state.init_loaded_packages = pyodide._package_loader.init_loaded_packages
 pyodide._package_loader.init_loaded_packages = lambda: None
 while gc.collect():
     pass
+id(sys.modules)
 `;
 
 /**

@@ -3,6 +3,7 @@ import { SnapshotError } from './error';
 import type { IHeader } from './format';
 import {
   FIRST_LIBRARIES,
+  GC_FRAME,
   PYODIDE_FRAME,
   STATE_FRAME,
   decodeHeader,
@@ -34,6 +35,8 @@ export interface ISnapshot {
   state(): Promise<IState>;
   /** Pyodide's own part: which JavaScript objects Python holds. */
   pyodide(): Promise<Uint8Array>;
+  /** See `linkGcHeads`. */
+  gcHeads(): Promise<Uint32Array>;
   /** The libraries, compiled, in the order of the link record. */
   modules(): Promise<WebAssembly.Module[]>;
   /** Hand out the memory, piece by piece. */
@@ -84,6 +87,10 @@ export class SnapshotReader implements ISnapshot {
     return this.frame(PYODIDE_FRAME);
   }
 
+  async gcHeads(): Promise<Uint32Array> {
+    return parseGcHeads(await this.frame(GC_FRAME));
+  }
+
   async modules(): Promise<WebAssembly.Module[]> {
     const groups = this.header.libraries.map(async (sizes, index) =>
       compileLibraries(await this.frame(FIRST_LIBRARIES + index), sizes)
@@ -121,6 +128,10 @@ export class SnapshotReader implements ISnapshot {
 
 export function parseState(bytes: Uint8Array): IState {
   return JSON.parse(new TextDecoder().decode(bytes)) as IState;
+}
+
+export function parseGcHeads(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.slice().buffer);
 }
 
 /** Compile the libraries of one frame, which lie one after the other. */

@@ -141,7 +141,7 @@ export class Restore {
     reopenFiles(linker, files);
     this.lap('link');
     await this.written;
-    this.memory!.finish(heapEnd(linker));
+    this.memory!.finish(heapEnd(linker), await (await this.snapshot).gcHeads());
     this.memory = undefined;
     this.lap('memory');
   }

@@ -9,6 +9,7 @@ import { LibraryObserver } from './observe';
 import { openFiles } from './open-files';
 import { REFRESH, REMEMBER, SETTLE } from './python';
 import type { IState } from './state';
+import { takeGcHeads } from './gc-heads';
 import { heapEnd, wipeFreeMemory } from './heap';
 import { workerGlobals } from './worker-globals';
 
@@ -24,6 +25,8 @@ export interface ITaken {
   /** The bytes of the libraries, in the order of the link record. */
   libraries: Uint8Array[];
   memory: Uint8Array;
+  /** What has been taken out of it, see `takeGcHeads`. */
+  gcHeads: Uint32Array;
   /** What the files of the runtime and of the libraries put into memory by themselves. */
   data: IData[];
 }
@@ -85,7 +88,7 @@ export class SnapshotTaker {
    */
   take(pyodide: PyodideAPI, mounts: readonly string[]): ITaken {
     this.observer.stop();
-    runApart(pyodide, SETTLE);
+    const survivor = runApart(pyodide, SETTLE) as unknown as number;
     runApart(pyodide, REFRESH);
     const linker = linkerOf(pyodide);
     const files = openFiles(linker, mounts);
@@ -106,12 +109,16 @@ export class SnapshotTaker {
       }
     ).makeMemorySnapshot({ serializer: path });
     const [, begin] = new Uint32Array(whole.buffer, whole.byteOffset, 2);
+    // Aligned, as it was in the kernel.
+    const memory = whole.slice(begin);
+    const gcHeads = takeGcHeads(memory, survivor);
     return {
       build: api.config.BUILD_ID,
       state: { link, files },
       pyodide: whole.slice(0, begin),
       libraries: link.libraries.map(({ name }) => linker.FS.readFile(name)),
-      memory: whole.subarray(begin),
+      memory,
+      gcHeads,
       data: [
         { offset: 0, bytes: this.start.data },
         ...this.observer.seen.map(({ memoryBase, data }) => ({

@@ -29,6 +29,7 @@ export async function encodeSnapshot(
   const plain = [
     new TextEncoder().encode(JSON.stringify(taken.state)),
     taken.pyodide,
+    new Uint8Array(taken.gcHeads.buffer),
     ...groups.map(join)
   ];
   for (let offset = 0; offset < used; offset += FRAME) {

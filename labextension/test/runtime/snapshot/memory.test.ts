@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+
+import { linkGcHeads, takeGcHeads } from '../../../src/runtime/snapshot/gc-heads';
+import { LinkedMemory } from '../../../src/runtime/snapshot/linked-memory';
+import type { ILinkRecord } from '../../../src/runtime/snapshot/record';
+
+const PAGE = 65536;
+const MIB = 2 ** 20;
+
+/** Heads at these addresses, linked in this order, with flags in their lowest bits. */
+function linked(addresses: number[]): WebAssembly.Memory {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const words = new Uint32Array(memory.buffer);
+  addresses.forEach((head, index) => {
+    const next = addresses[(index + 1) % addresses.length];
+    words[head / 4] = next | (index & 1);
+    words[next / 4 + 1] = head | ((index >> 1) & 3);
+  });
+  return memory;
+}
+
+/** What follows a head, until the first comes again. */
+function walk(memory: WebAssembly.Memory, first: number): number[] {
+  const words = new Uint32Array(memory.buffer);
+  const heads = [first];
+  for (;;) {
+    const next = words[heads.at(-1)! / 4] & ~3;
+    expect(words[next / 4 + 1] & ~3).toBe(heads.at(-1));
+    if (next === first) return heads;
+    heads.push(next);
+  }
+}
+
+describe('the heads of the garbage collector', () => {
+  test('come back in the order of their addresses, with their flags', () => {
+    const memory = linked([800, 96, 4000, 320, 64, 1600]);
+    const flags = Array.from(new Uint32Array(memory.buffer), word => word & 3);
+    const bytes = new Uint8Array(memory.buffer);
+    const distances = takeGcHeads(bytes, 4000 + 8);
+    expect([...distances]).toEqual([64, 32, 224, 480, 800, 2400]);
+    expect([...new Uint32Array(memory.buffer)]).toEqual(flags);
+    linkGcHeads(memory, distances);
+    expect(walk(memory, 64)).toEqual([64, 96, 320, 800, 1600, 4000]);
+    expect(Array.from(new Uint32Array(memory.buffer), word => word & 3)).toEqual(flags);
+  });
+
+  test('stay where they are when they are not linked as expected', () => {
+    const memory = linked([800, 96, 4000]);
+    new Uint32Array(memory.buffer)[96 / 4 + 1] = 1200;
+    const before = new Uint8Array(memory.buffer).slice();
+    const distances = takeGcHeads(new Uint8Array(memory.buffer), 808);
+    expect(distances).toHaveLength(0);
+    expect(new Uint8Array(memory.buffer)).toEqual(before);
+    linkGcHeads(memory, distances);
+    expect(new Uint8Array(memory.buffer)).toEqual(before);
+  });
+});
+
+describe('memory that is written while libraries are linked', () => {
+  const SIZE = 5 * MIB;
+  const PIECE = MIB;
+  const RUNTIME_DATA = 4096;
+  /** One library below what a runtime uses, one across the border of two pieces. */
+  const LIBRARIES = [
+    { memoryBase: 256 * 1024, memorySize: 8192 },
+    { memoryBase: 4 * MIB - 4096, memorySize: 8192 }
+  ];
+  const record = {
+    runtimeData: RUNTIME_DATA,
+    heapStart: 128 * 1024,
+    libraries: LIBRARIES
+  } as ILinkRecord;
+  const used = SIZE - 4;
+  const taken = Uint8Array.from({ length: SIZE }, (_, i) =>
+    i < used ? (i * 2654435761) >>> 13 : 0
+  );
+  const data = (i: number) => (i * 40503) & 0xff;
+
+  /** What a file puts into memory. */
+  const put = (memory: WebAssembly.Memory, offset: number, length: number) => {
+    const bytes = new Uint8Array(memory.buffer, offset, length);
+    for (let i = 0; i < length / 2; i++) bytes[i] = data(offset + i);
+  };
+
+  /** A snapshot of `taken`: the difference to what the files put into memory. */
+  const stored = () => {
+    const memory = new WebAssembly.Memory({ initial: SIZE / PAGE });
+    put(memory, 0, RUNTIME_DATA);
+    for (const { memoryBase, memorySize } of LIBRARIES) {
+      put(memory, memoryBase, memorySize);
+    }
+    return new Uint8Array(memory.buffer).map((byte, i) => byte ^ taken[i]);
+  };
+
+  test.each([0, 1, 3, 5])(
+    'is as it was taken, with %i pieces written before',
+    before => {
+      const memory = new WebAssembly.Memory({ initial: 8 });
+      put(memory, 0, RUNTIME_DATA);
+      const target = new LinkedMemory(memory, SIZE, record);
+      const bytes = stored();
+      const write = (index: number) => {
+        const offset = index * PIECE;
+        const length = Math.min(PIECE, used - offset);
+        target.write(offset, length, (into, from) =>
+          into.set(bytes.subarray(offset + from, offset + from + into.length))
+        );
+      };
+      // The runtime works in the beginning of its heap.
+      new Uint8Array(memory.buffer).fill(7, RUNTIME_DATA - 64, 200 * 1024);
+      for (let index = 0; index < before; index++) write(index);
+      for (const { memoryBase, memorySize } of LIBRARIES) {
+        put(memory, memoryBase, memorySize);
+      }
+      target.onLinked();
+      for (let index = before; index < SIZE / PIECE; index++) write(index);
+      target.finish(200 * 1024, new Uint32Array());
+      expect(memory.buffer.byteLength).toBe(SIZE);
+      expect(Buffer.compare(new Uint8Array(memory.buffer), taken)).toBe(0);
+    }
+  );
+
+  test('is refused when the runtime uses more of it than was expected', () => {
+    const memory = new WebAssembly.Memory({ initial: 8 });
+    const target = new LinkedMemory(memory, SIZE, record);
+    expect(() => target.finish(3 * MIB, new Uint32Array())).toThrow(
+      /uses 3145728 bytes of memory before Python starts, at most 2228224 were expected/
+    );
+  });
+});
