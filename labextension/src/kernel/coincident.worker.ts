@@ -40,7 +40,6 @@ class CoincidentKernel extends FrozenRemoteKernel {
 
 const kernel = new CoincidentKernel();
 kernel.registerWorkerMessageCallback(message => page.processWorkerMessage(message));
-kernel.registerLogMessageCallback(message => page.processLogMessage(message));
 
 // The stock kernel's page starts us through coincident; all other requests come through comlink, see kernel.ts.
 page.initialize = kernel.initialize.bind(kernel);

@@ -53,5 +53,4 @@ const kernel = new ComlinkKernel();
 kernel.registerWorkerMessageCallback(message =>
   postMessage({ _kernelMessage: message })
 );
-kernel.registerLogMessageCallback(message => postMessage({ _logMessage: message }));
 expose(kernel);

@@ -8,16 +8,8 @@ import { Signal } from '@lumino/signaling';
 import { wrap } from 'comlink';
 
 import type { IProgress } from '../runtime/progress';
-import { workerFailure } from './failure';
 import type { IFailure, IStarted } from './messages';
-import { dispatch } from './messages';
-
-/** What the worker needs beside the stock kernel's options. */
-export interface IFrozenWorkerOptions extends IPyodideWorkerKernel.IOptions {
-  frozen: FrozenKernel.IEnvironment;
-  /** The script of the worker that decodes snapshots. */
-  decoderUrl: string;
-}
+import type { StartingWorker } from './starting';
 
 /**
  * A Python kernel that starts from a frozen environment.
@@ -60,6 +52,11 @@ export class FrozenKernel extends PyodideKernel {
     return this._progress;
   }
 
+  /** What whoever waits for the kernel should know, such as that a snapshot cannot be used. */
+  get warned(): ISignal<this, string> {
+    return this._warned;
+  }
+
   /** Emitted when the start fails, or when Python stops. */
   get failed(): ISignal<this, IFailure> {
     return this._failedSignal;
@@ -73,34 +70,23 @@ export class FrozenKernel extends PyodideKernel {
   }
 
   /**
-   * Start one of our workers.
+   * Use a worker of ours, which may have started long ago.
    *
-   * Called by the stock constructor: no field is set yet, the listeners run when all are. The indirection keeps
-   * webpack from building the workers again, see `webpack.config.cjs`.
+   * Called by the stock constructor: no field is set yet. What the worker has said so far is heard when all are, and
+   * whoever has made the kernel has connected to its signals.
    */
   protected override initWorker(options: PyodideKernel.IOptions): Worker {
-    const createModuleWorker = (url: URL) => new Worker(url, { type: 'module' });
-    const url = crossOriginIsolated
-      ? new URL('./coincident.worker.js', import.meta.url)
-      : new URL('./comlink.worker.js', import.meta.url);
-    const worker = createModuleWorker(url);
-    const { displayName } = (options as unknown as FrozenKernel.IOptions).environment;
-    let heard = false;
-    worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      heard = true;
-      dispatch(data, {
+    const { worker } = options as unknown as FrozenKernel.IOptions;
+    queueMicrotask(() =>
+      worker.listen({
         progress: progress => this._progress.emit(progress),
-        warning: text => this._tell('warning', text),
+        log: payload => this._onLog(payload),
         started: started => this._onStarted(started),
         failure: failure => this._onFailure(failure)
-      });
-    });
-    worker.addEventListener('error', ({ message }) => {
-      // Later errors are exceptions that nobody caught in a worker that runs: they are not the end of it.
-      if (!heard) this._onFailure(workerFailure(url.href, message, displayName));
-    });
-    this._ownWorker = worker;
-    return worker;
+      })
+    );
+    this._ownWorker = worker.worker;
+    return worker.worker;
   }
 
   /**
@@ -114,17 +100,6 @@ export class FrozenKernel extends PyodideKernel {
     const remote = super.initRemote(options);
     if (!crossOriginIsolated) return remote;
     return wrap(this._ownWorker) as unknown as IPyodideWorkerKernel;
-  }
-
-  protected override initRemoteOptions(
-    options: PyodideKernel.IOptions
-  ): IFrozenWorkerOptions {
-    const { environment } = options as unknown as FrozenKernel.IOptions;
-    return {
-      ...super.initRemoteOptions(options),
-      frozen: environment,
-      decoderUrl: new URL('./decoder.worker.js', import.meta.url).href
-    };
   }
 
   /** What is true of this kernel; versions are those that run. */
@@ -230,8 +205,12 @@ export class FrozenKernel extends PyodideKernel {
 
   private _onStarted(started: IStarted): void {
     this._versions = started;
-    this._progress.emit({ step: 'ready', label: 'Ready' });
     this._started.resolve();
+  }
+
+  private _onLog(payload: ILogPayload): void {
+    this._log?.({ payload, kernelId: this.id });
+    if (payload.level === 'warning') this._warned.emit(payload.data as string);
   }
 
   private _onFailure(failure: IFailure): void {
@@ -257,6 +236,7 @@ export class FrozenKernel extends PyodideKernel {
   private readonly _started = new PromiseDelegate<void>();
   private readonly _failed = new PromiseDelegate<never>();
   private readonly _progress = new Signal<this, IProgress>(this);
+  private readonly _warned = new Signal<this, string>(this);
   private readonly _failedSignal = new Signal<this, IFailure>(this);
   private _versions: IStarted | null = null;
   private _failure: IFailure | null = null;
@@ -277,5 +257,7 @@ export namespace FrozenKernel {
     'pyodideUrl' | 'loadPyodideOptions' | 'pipliteWheelUrl'
   > {
     environment: IEnvironment;
+    /** The worker in which it starts. */
+    worker: StartingWorker;
   }
 }

@@ -1,4 +1,20 @@
+import type { ILogPayload } from '@jupyterlab/logconsole';
+
 import type { IProgress } from '../runtime/progress';
+import type { ICompiled } from '../runtime/start';
+import type { FrozenKernel } from './kernel';
+
+/** What the page asks of a worker before the protocol of the stock kernel begins. */
+export interface IStartRequest {
+  /** Start an environment; which kernel it is for is said later, by `initialize`. */
+  _frozenStart: {
+    environment: FrozenKernel.IEnvironment;
+    /** The script of the worker that decodes snapshots. */
+    decoderUrl: string;
+    /** What another worker of this page has compiled for the same environment. */
+    compiled?: ICompiled;
+  };
+}
 
 /**
  * What a kernel's worker tells its page beside the protocol of the stock kernel.
@@ -7,7 +23,8 @@ import type { IProgress } from '../runtime/progress';
  */
 export type FrozenMessage =
   | { _frozenProgress: IProgress }
-  | { _frozenWarning: string }
+  | { _frozenLog: ILogPayload }
+  | { _frozenCompiled: ICompiled }
   | { _frozenStarted: IStarted }
   | { _frozenFailure: IFailure };
 
@@ -29,19 +46,28 @@ export interface IFailure {
   details: string;
 }
 
-/** What is said to whoever handles a message of a worker. */
+/** Whoever handles the messages of a worker. */
 export interface IFrozenMessageHandler {
   progress(progress: IProgress): void;
-  warning(text: string): void;
+  log(payload: ILogPayload): void;
+  compiled(compiled: ICompiled): void;
   started(started: IStarted): void;
   failure(failure: IFailure): void;
 }
 
 /** Hand a message to its handler; messages of others (comlink, coincident, stock) are left alone. */
-export function dispatch(data: unknown, handler: IFrozenMessageHandler): void {
+export function dispatch(data: unknown, handler: Partial<IFrozenMessageHandler>): void {
   if (typeof data !== 'object' || data === null) return;
-  if ('_frozenProgress' in data) handler.progress(data._frozenProgress as IProgress);
-  else if ('_frozenWarning' in data) handler.warning(data._frozenWarning as string);
-  else if ('_frozenStarted' in data) handler.started(data._frozenStarted as IStarted);
-  else if ('_frozenFailure' in data) handler.failure(data._frozenFailure as IFailure);
+  const message = data as Partial<Record<string, unknown>>;
+  if ('_frozenProgress' in message) {
+    handler.progress?.(message._frozenProgress as IProgress);
+  } else if ('_frozenLog' in message) {
+    handler.log?.(message._frozenLog as ILogPayload);
+  } else if ('_frozenCompiled' in message) {
+    handler.compiled?.(message._frozenCompiled as ICompiled);
+  } else if ('_frozenStarted' in message) {
+    handler.started?.(message._frozenStarted as IStarted);
+  } else if ('_frozenFailure' in message) {
+    handler.failure?.(message._frozenFailure as IFailure);
+  }
 }

@@ -1,3 +1,4 @@
+import type { ILogPayload } from '@jupyterlab/logconsole';
 import { PyodideRemoteKernel } from '@jupyterlite/pyodide-kernel/lib/worker';
 import type { IPyodideWorkerKernel } from '@jupyterlite/pyodide-kernel/lib/tokens';
 import type { DriveFS } from '@jupyterlite/services/lib/contents/drivefs';
@@ -7,8 +8,7 @@ import type { IFrozenRuntime } from '../runtime/start';
 import { startFrozen } from '../runtime/start';
 import { DriveDirectories } from './drive';
 import { fatalFailure, startFailure } from './failure';
-import type { IFrozenWorkerOptions } from './kernel';
-import type { FrozenMessage } from './messages';
+import type { FrozenMessage, IStartRequest } from './messages';
 
 /** What the drive of the contents uses of Pyodide. */
 interface IDriveHost extends Pick<DriveFS.IOptions, 'PATH' | 'ERRNO_CODES'> {
@@ -34,14 +34,28 @@ const RELEASE_AFTER = 60_000;
  * It starts Pyodide from an image; everything after the start is the stock kernel's.
  */
 export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
-  /** Start; how it ended is told by a message, because coincident does not carry errors to the page. */
+  /** Begin when the page says so, which may be before there is a kernel to start for. */
+  constructor() {
+    super();
+    addEventListener(
+      'message',
+      ({ data }: MessageEvent<Partial<IStartRequest> | null>) => {
+        if (!data?._frozenStart) return;
+        this._starting = this._start(data._frozenStart);
+        this._starting.catch(() => undefined); // told already
+      }
+    );
+  }
+
+  /**
+   * Go on to the kernel that was asked for; how it ended is told by a message, because coincident does not carry
+   * errors to the page.
+   */
   override async initialize(options: IPyodideWorkerKernel.IOptions): Promise<void> {
-    const { frozen } = options as IFrozenWorkerOptions;
     try {
       await super.initialize(options);
     } catch (error) {
-      console.error(error);
-      tell({ _frozenFailure: startFailure(error, frozen.displayName) });
+      this._fail(error);
       return;
     }
     const { python, runtime } = this._runtime!.manifest;
@@ -49,32 +63,57 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
     this._releaseWhenIdle();
   }
 
-  protected override async initRuntime(
-    options: IPyodideWorkerKernel.IOptions
-  ): Promise<void> {
-    const { frozen, decoderUrl } = options as IFrozenWorkerOptions;
-    this._runtime = await startFrozen({
-      url: frozen.url,
-      startDecoder: () => new Worker(decoderUrl, { type: 'module' }),
-      stdout: text => {
-        console.log(text);
-        this._logMessage({ type: 'text', level: 'info', data: text });
-      },
-      stderr: text => {
-        console.error(text);
-        this._logMessage({ type: 'text', level: 'critical', data: text });
-      },
-      onProgress: progress => tell({ _frozenProgress: progress }),
-      onWarning: text => tell({ _frozenWarning: text })
-    });
-    const { pyodide } = this._runtime;
-    this._pyodide = pyodide;
-    // As the stock kernel does; Pyodide has no public way to hear of the end of its interpreter.
-    const { _api: api } = pyodide as unknown as {
-      _api: { on_fatal(error: unknown): void };
-    };
-    api.on_fatal = error =>
-      tell({ _frozenFailure: fatalFailure(error, frozen.displayName) });
+  /** What does not depend on the kernel: Pyodide, and the modules that make a kernel of it. */
+  private async _start({
+    environment,
+    decoderUrl,
+    compiled
+  }: IStartRequest['_frozenStart']): Promise<void> {
+    this._title = environment.displayName;
+    try {
+      this._runtime = await startFrozen({
+        url: environment.url,
+        compiled,
+        startDecoder: () => new Worker(decoderUrl, { type: 'module' }),
+        stdout: text => {
+          console.log(text);
+          log('info', text);
+        },
+        stderr: text => {
+          console.error(text);
+          log('critical', text);
+        },
+        onProgress: progress => tell({ _frozenProgress: progress }),
+        onWarning: text => log('warning', text)
+      });
+      const { pyodide } = this._runtime;
+      tell({ _frozenCompiled: this._runtime.compiled });
+      this._pyodide = pyodide;
+      // As the stock kernel does; Pyodide has no public way to hear of the end of its interpreter.
+      const { _api: api } = pyodide as unknown as {
+        _api: { on_fatal(error: unknown): void };
+      };
+      api.on_fatal = error =>
+        tell({ _frozenFailure: fatalFailure(error, environment.displayName) });
+      tell({ _frozenProgress: { step: 'kernel', label: 'Starting the kernel' } });
+      // From JavaScript, so that a deprecated call in the kernel's own modules is not a warning to the notebook.
+      pyodide.pyimport('pyodide_kernel').destroy();
+      tell({ _frozenProgress: { step: 'ready', label: 'Ready' } });
+    } catch (error) {
+      this._fail(error);
+      throw error;
+    }
+  }
+
+  private _fail(error: unknown): void {
+    if (this._failed) return;
+    this._failed = true;
+    console.error(error);
+    tell({ _frozenFailure: startFailure(error, this._title) });
+  }
+
+  protected override async initRuntime(): Promise<void> {
+    await this._starting;
   }
 
   /** Make the drive of the contents as this kind of worker reaches it. */
@@ -110,10 +149,7 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
   protected override async initKernel(
     options: IPyodideWorkerKernel.IOptions
   ): Promise<void> {
-    tell({ _frozenProgress: { step: 'kernel', label: 'Starting the kernel' } });
     const { pipliteUrls, disablePyPIFallback, mountDrive } = options;
-    // From JavaScript, so that a deprecated call in the kernel's own modules is not a warning to the notebook.
-    this._pyodide.pyimport('pyodide_kernel').destroy();
     const cwd = mountDrive
       ? `${DRIVE}/${this._localPath}`.replace(/\/$/, '')
       : undefined;
@@ -148,6 +184,9 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
     }, RELEASE_AFTER);
   }
 
+  private _starting: Promise<void> | undefined;
+  private _title = '';
+  private _failed = false;
   private _runtime: IFrozenRuntime | null = null;
   private _directories: DriveDirectories | null = null;
   private _releaseTimer: ReturnType<typeof setTimeout> | undefined;
@@ -155,4 +194,8 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
 
 function tell(message: FrozenMessage): void {
   postMessage(message);
+}
+
+function log(level: ILogPayload['level'], data: string): void {
+  tell({ _frozenLog: { type: 'text', level, data } });
 }

@@ -6,8 +6,10 @@ import { IServiceWorkerManager } from '@jupyterlite/apputils';
 import { IKernelSpecs } from '@jupyterlite/services';
 
 import LOGO from '../../style/frozen.svg';
+import { FrozenWorkers } from '../kernel/workers';
 import { KernelLog, sessionPath } from './log';
 import { notifyOf } from './notify';
+import { prewarm } from './prewarm';
 import { KERNEL_PLUGIN, readSettings } from './settings';
 import { FrozenStarts, IFrozenStarts } from './starts';
 import { StartStatus } from './status';
@@ -16,6 +18,16 @@ const LOGO_URL = `data:image/svg+xml;base64,${btoa(LOGO)}`;
 
 /** How long a kernel waits for the page's service worker, in milliseconds. */
 const SERVICE_WORKER_PATIENCE = 3000;
+
+const settings = readSettings(
+  PageConfig.getOption('litePluginSettings'),
+  new URL(PageConfig.getBaseUrl(), location.href).href
+);
+const workers = new FrozenWorkers();
+// Now, and not when the plugin is activated: JupyterLab has loaded its own scripts, and needs a second or two more.
+if (!PageConfig.Extension.isDisabled(KERNEL_PLUGIN)) {
+  prewarm(workers, settings, PageConfig.getOption('notebookPage'));
+}
 
 /** One kernel for each frozen environment of the site. In JupyterLab, where kernels run elsewhere, it does nothing. */
 const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
@@ -33,10 +45,6 @@ const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
     const starts = new FrozenStarts();
     if (!kernelspecs) return starts;
 
-    const settings = readSettings(
-      PageConfig.getOption('litePluginSettings'),
-      new URL(PageConfig.getBaseUrl(), location.href).href
-    );
     for (const problem of settings.problems) console.warn(problem);
     if (settings.environments.length === 0) return starts;
 
@@ -58,10 +66,12 @@ const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
         },
         create: async options => {
           const { FrozenKernel } = await loaded;
+          const worker = workers.take(environment);
           const mountDrive = crossOriginIsolated || (await isControlled(serviceWorker));
           const kernel = new FrozenKernel({
             ...options,
             environment,
+            worker,
             pipliteUrls: settings.pipliteUrls,
             disablePyPIFallback: settings.disablePyPIFallback,
             mountDrive,

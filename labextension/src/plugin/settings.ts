@@ -9,6 +9,8 @@ const STOCK_PLUGIN = '@jupyterlite/pyodide-kernel-extension:kernel';
 /** What a site says about its frozen environments, with all URLs absolute. */
 export interface ISettings {
   environments: FrozenKernel.IEnvironment[];
+  /** Which of them starts before a kernel is asked for; the site's default one, unless its author says no. */
+  prewarmed: FrozenKernel.IEnvironment | null;
   /** Indices of wheels (`all.json`) in which `%pip install` looks before PyPI. */
   pipliteUrls: string[];
   disablePyPIFallback: boolean;
@@ -29,8 +31,9 @@ export function readSettings(litePluginSettings: string, baseUrl: string): ISett
   const problems: string[] = [];
 
   const environments: FrozenKernel.IEnvironment[] = [];
+  const marks = new Map<FrozenKernel.IEnvironment, Record<string, unknown>>();
   for (const entry of list(own.environments)) {
-    const { name, display_name: displayName, url } = record(entry);
+    const { name, display_name: displayName, url, ...rest } = record(entry);
     if (!isText(name) || !isText(url)) {
       problems.push(
         `${KERNEL_PLUGIN}: an environment needs a name and a url, found ${JSON.stringify(entry)}`
@@ -40,16 +43,22 @@ export function readSettings(litePluginSettings: string, baseUrl: string): ISett
         `${KERNEL_PLUGIN}: two environments are called ${name}, the first is used`
       );
     } else {
-      environments.push({
+      const environment = {
         name,
         displayName: isText(displayName) ? displayName : name,
         url: new URL(url, baseUrl).href
-      });
+      };
+      environments.push(environment);
+      marks.set(environment, rest);
     }
   }
+  const first =
+    environments.find(environment => marks.get(environment)?.default === true) ??
+    (environments.length === 1 ? environments[0] : null);
   const urls = [...list(own.pipliteUrls), ...list(stock.pipliteUrls)].filter(isText);
   return {
     environments,
+    prewarmed: first && marks.get(first)?.prewarm !== false ? first : null,
     pipliteUrls: [...new Set(urls.map(url => new URL(url, baseUrl).href))],
     disablePyPIFallback: !!(own.disablePyPIFallback ?? stock.disablePyPIFallback),
     problems

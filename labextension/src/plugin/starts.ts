@@ -14,6 +14,8 @@ export interface IStart {
   readonly title: string;
   /** What the start is doing; null before its worker has said so. */
   readonly progress: IProgress | null;
+  /** What whoever waits should know; null when there is nothing. */
+  readonly warning: string | null;
   readonly failure: IFailure | null;
 }
 
@@ -33,7 +35,7 @@ export const IFrozenStarts = new Token<IFrozenStarts>(
 /** The part of a kernel that is watched. */
 type Watched = Pick<
   FrozenKernel,
-  'id' | 'environment' | 'progress' | 'failed' | 'disposed'
+  'id' | 'environment' | 'progress' | 'warned' | 'failed' | 'disposed'
 >;
 
 export class FrozenStarts implements IFrozenStarts {
@@ -53,6 +55,7 @@ export class FrozenStarts implements IFrozenStarts {
       id,
       title: environment.displayName,
       progress: null,
+      warning: null,
       failure: null
     };
     const put = (change: Partial<IStart>) => {
@@ -69,6 +72,10 @@ export class FrozenStarts implements IFrozenStarts {
     kernel.progress.connect((_, progress) => {
       if (progress.step === 'ready') remove();
       else if (!start.failure) put({ progress });
+    });
+    kernel.warned.connect((_, warning) => {
+      // Of a kernel that runs, the log tells.
+      if (this._starts.get(id) === start) put({ warning });
     });
     kernel.failed.connect((_, failure) => put({ failure }));
     kernel.disposed.connect(remove);

@@ -17,7 +17,7 @@ export interface IShown {
 export function shown(starts: readonly IStart[]): IShown | null {
   const start = starts.findLast(({ failure }) => !failure) ?? starts.at(-1);
   if (!start) return null;
-  const { title, progress, failure } = start;
+  const { title, progress, warning, failure } = start;
   if (failure) {
     return {
       step: failure.headline,
@@ -30,7 +30,8 @@ export function shown(starts: readonly IStart[]): IShown | null {
   const others = starts.length - 1;
   const step =
     `${title}: ${progress?.label ?? 'Starting'}` +
-    (others > 0 ? ` (and ${others} more)` : '');
+    (others > 0 ? ` (and ${others} more)` : '') +
+    (warning ? `. ${warning}` : '');
   const { done, total } = progress ?? {};
   const known = done !== undefined && total !== undefined && total > 0;
   const amount = known ? `${megabytes(done)} of ${megabytes(total)} MB` : '';

@@ -118,7 +118,8 @@ describe('messages of a worker', () => {
     const calls: unknown[] = [];
     dispatch(data, {
       progress: value => calls.push(['progress', value]),
-      warning: value => calls.push(['warning', value]),
+      log: value => calls.push(['log', value]),
+      compiled: value => calls.push(['compiled', value]),
       started: value => calls.push(['started', value]),
       failure: value => calls.push(['failure', value])
     });
@@ -128,7 +129,9 @@ describe('messages of a worker', () => {
   test('reach their handler', () => {
     const progress = { step: 'python', label: 'Starting Python' };
     expect(heard({ _frozenProgress: progress })).toEqual([['progress', progress]]);
-    expect(heard({ _frozenWarning: 'slow' })).toEqual([['warning', 'slow']]);
+    const entry = { type: 'text', level: 'warning', data: 'slow' };
+    expect(heard({ _frozenLog: entry })).toEqual([['log', entry]]);
+    expect(heard({ _frozenCompiled: {} })).toEqual([['compiled', {}]]);
     const started = { python: '3.14.2', pyodide: '314.0.7' };
     expect(heard({ _frozenStarted: started })).toEqual([['started', started]]);
   });

@@ -41,10 +41,27 @@ describe('settings of the kernel plugin', () => {
   ])('a site without environments (%s) has no frozen kernel and no problem', text => {
     expect(readSettings(text, BASE)).toEqual({
       environments: [],
+      prewarmed: null,
       pipliteUrls: [],
       disablePyPIFallback: false,
       problems: []
     });
+  });
+
+  const A = { name: 'a', url: 'a.json' };
+  const B = { name: 'b', url: 'b.json' };
+  test.each([
+    ['the only environment', [A], 'a'],
+    ['the default one', [A, { ...B, default: true }], 'b'],
+    ['none where none is the default', [A, B], undefined],
+    ['none where its author says no', [{ ...A, prewarm: false }], undefined],
+    [
+      'none in place of a default one that is not',
+      [A, { ...B, default: true, prewarm: false }],
+      undefined
+    ]
+  ])('what starts ahead is %s', (_, environments, name) => {
+    expect(read({ environments }).prewarmed?.name).toBe(name);
   });
 
   test('an entry that cannot be used is named, the others are used', () => {

@@ -26,6 +26,7 @@ class Kernel {
   }
   readonly environment;
   readonly progress = new Signal<this, IProgress>(this);
+  readonly warned = new Signal<this, string>(this);
   readonly failed = new Signal<this, IFailure>(this);
   readonly disposed = new Signal<this, void>(this);
 }
@@ -89,6 +90,27 @@ describe('what is shown of starting kernels', () => {
     expect(shown(starts.current)?.fraction).toBe(1);
     kernel.progress.emit({ ...IMAGE, done: 0, total: 0 });
     expect(shown(starts.current)).toMatchObject({ fraction: null, amount: '' });
+  });
+
+  test('what whoever waits should know is shown beside the step, and goes with it', () => {
+    const kernel = new Kernel('1');
+    const starts = watch(kernel);
+    kernel.progress.emit(IMAGE);
+    kernel.warned.emit('The snapshot of Course cannot be used: it is damaged.');
+    expect(shown(starts.current)).toMatchObject({
+      step: 'Course: Loading the environment. The snapshot of Course cannot be used: it is damaged.',
+      amount: '8.2 of 16.1 MB'
+    });
+    kernel.progress.emit({ step: 'ready', label: 'Ready' });
+    expect(shown(starts.current)).toBeNull();
+  });
+
+  test('a kernel that runs and warns is not shown', () => {
+    const kernel = new Kernel('1');
+    const starts = watch(kernel);
+    kernel.progress.emit({ step: 'ready', label: 'Ready' });
+    kernel.warned.emit('something is slow');
+    expect(shown(starts.current)).toBeNull();
   });
 
   test('it disappears when the kernel is ready', () => {

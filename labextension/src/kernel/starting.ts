@@ -1,0 +1,67 @@
+import type { ICompiled } from '../runtime/start';
+import { workerFailure } from './failure';
+import type { FrozenKernel } from './kernel';
+import type { FrozenMessage, IStartRequest, IFrozenMessageHandler } from './messages';
+import { dispatch } from './messages';
+
+/** A worker in which an environment starts. What it says is kept until its kernel listens. */
+export class StartingWorker {
+  /**
+   * @param compiled - what another worker of the same environment has compiled
+   * @param onCompiled - is told what this one has
+   */
+  constructor(
+    environment: FrozenKernel.IEnvironment,
+    compiled: ICompiled | undefined,
+    onCompiled: (compiled: ICompiled) => void
+  ) {
+    const url = crossOriginIsolated
+      ? new URL('./coincident.worker.js', import.meta.url)
+      : new URL('./comlink.worker.js', import.meta.url);
+    this.worker = createModuleWorker(url);
+    let heard = false;
+    this.worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      heard = true;
+      dispatch(data, { compiled: onCompiled });
+      this._receive(data);
+    });
+    this.worker.addEventListener('error', ({ message }) => {
+      // Later errors are exceptions that nobody caught in a worker that runs: they are not the end of it.
+      if (heard) return;
+      const failure = workerFailure(url.href, message, environment.displayName);
+      this._receive({ _frozenFailure: failure } satisfies FrozenMessage);
+    });
+    const decoderUrl = new URL('./decoder.worker.js', import.meta.url).href;
+    this.worker.postMessage({
+      _frozenStart: { environment, decoderUrl, compiled }
+    } satisfies IStartRequest);
+  }
+
+  readonly worker: Worker;
+
+  /** Whether the start has failed already. */
+  get failed(): boolean {
+    return this._failed;
+  }
+
+  /** Hear what the worker has said so far, and from now on what it says. */
+  listen(handler: Partial<IFrozenMessageHandler>): void {
+    this._handler = handler;
+    for (const data of this._kept.splice(0)) dispatch(data, handler);
+  }
+
+  private _receive(data: unknown): void {
+    dispatch(data, { failure: () => (this._failed = true) });
+    if (this._handler) dispatch(data, this._handler);
+    else this._kept.push(data);
+  }
+
+  private _failed = false;
+  private _handler: Partial<IFrozenMessageHandler> | null = null;
+  private readonly _kept: unknown[] = [];
+}
+
+/** The indirection keeps webpack from building the workers again, see `webpack.config.cjs`. */
+function createModuleWorker(url: URL): Worker {
+  return new Worker(url, { type: 'module' });
+}

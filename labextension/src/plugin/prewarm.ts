@@ -1,0 +1,74 @@
+import type { FrozenWorkers } from '../kernel/workers';
+import type { ISettings } from './settings';
+
+/** What browsers tell of a connection, where they do; `type` is known on phones only. */
+export interface IConnection {
+  saveData?: boolean;
+  type?: string;
+  effectiveType?: string;
+}
+
+/** What decides whether a kernel starts before it is asked for. */
+export interface ISurroundings {
+  /** Which of JupyterLite's pages it is, e.g. `tree`; JupyterLab has no name. */
+  page: string;
+  /** The page is part of another one. */
+  embedded: boolean;
+  /** In gigabytes, as coarse as browsers tell it. */
+  memory?: number;
+  connection?: IConnection;
+}
+
+/** Pages that list or edit files: the kernels of notebooks run in other tabs. */
+const WITHOUT_KERNELS = ['tree', 'edit'];
+
+/** A device with this much memory or less, in gigabytes, has none for a kernel that nobody may want. */
+const LITTLE_MEMORY = 2;
+
+/** A page that is part of another, a small device or a connection that is paid for waits until a kernel is asked for. */
+export function mayPrewarm({
+  page,
+  embedded,
+  memory = Infinity,
+  connection = {}
+}: ISurroundings): boolean {
+  const { saveData, type, effectiveType } = connection;
+  return !(
+    WITHOUT_KERNELS.includes(page) ||
+    embedded ||
+    memory <= LITTLE_MEMORY ||
+    saveData ||
+    type === 'cellular' ||
+    effectiveType === '2g' ||
+    effectiveType === 'slow-2g'
+  );
+}
+
+/**
+ * Start the site's default environment as soon as the page is seen, where that costs nobody anything.
+ *
+ * @param page - the name of JupyterLite's page
+ * @param view - the page's window
+ */
+export function prewarm(
+  workers: Pick<FrozenWorkers, 'prewarm'>,
+  { prewarmed }: Pick<ISettings, 'prewarmed'>,
+  page: string,
+  view: Pick<Window, 'top' | 'self' | 'navigator' | 'document'> = window
+): void {
+  const { document, navigator } = view;
+  const { deviceMemory: memory, connection } = navigator as Navigator & {
+    deviceMemory?: number;
+    connection?: IConnection;
+  };
+  const embedded = view.top !== view.self;
+  if (!prewarmed || !mayPrewarm({ page, embedded, memory, connection })) return;
+  const begin = () => {
+    // Hidden is also a page that the browser renders ahead, in case it is opened.
+    if (document.visibilityState !== 'visible') return;
+    document.removeEventListener('visibilitychange', begin);
+    workers.prewarm(prewarmed);
+  };
+  document.addEventListener('visibilitychange', begin);
+  begin();
+}
