@@ -39,8 +39,9 @@ function wireSize(file) {
 /**
  * Serve a built site, as GitHub Pages does: Range, ETag, ten minutes of cache.
  * `log` collects each answered request: its path, status and bytes on the wire.
+ * `instead` has the text of files that are served in place of those of the site, by their paths.
  */
-export async function serve(directory) {
+export async function serve(directory, instead = {}) {
   const files = sirv(directory, { etag: true, maxAge: 600, dotfiles: true });
   const log = [];
   const server = createServer((request, response) => {
@@ -57,7 +58,8 @@ export async function serve(directory) {
       const range = request.headers.range ?? '';
       log.push({ path, range, status: response.statusCode, bytes: whole ? wireSize(file) : sent });
     });
-    files(request, response, () => response.writeHead(404).end());
+    if (path in instead) response.end(instead[path]);
+    else files(request, response, () => response.writeHead(404).end());
   });
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${server.address().port}`, log, close: () => server.close() };

@@ -1,5 +1,7 @@
-// page opened → notebook visible → first figure, on a stock site and on a frozen site with the same packages.
+// page opened → notebook visible → first figure, on a stock site and on a frozen site with the same packages; the latter
+// once as it is (prewarmed: a kernel starts when the page opens), and once where nothing is fetched before it is asked for.
 //   node bench/kernel-start.mjs SITES [--runs 3]        (SITES holds stock/ and frozen/: see sites.py)
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -8,7 +10,7 @@ import { finish, median, table } from './report.mjs';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '3' } } });
 const runs = Number(values.runs);
-const KINDS = ['stock', 'frozen'];
+const KINDS = ['stock', 'frozen', 'prewarmed'];
 const VISITS = ['cold', 'warm'];
 
 /** Requests that are made for the kernel, not for JupyterLab. */
@@ -45,8 +47,24 @@ async function visit(context, site, notebook) {
   return measured;
 }
 
-const sites = {};
-for (const kind of KINDS) sites[kind] = await serve(join(positionals[0], kind));
+/** The page's configuration, with no kernel that starts before it is asked for. */
+function withoutPrewarming(config) {
+  const page = JSON.parse(config);
+  for (const environment of page['jupyter-config-data'].litePluginSettings['jupyter-frozenfs:kernel'].environments) {
+    environment.prewarm = false;
+  }
+  return JSON.stringify(page);
+}
+
+const [folder] = positionals;
+const frozen = join(folder, 'frozen');
+const sites = {
+  stock: await serve(join(folder, 'stock')),
+  frozen: await serve(frozen, {
+    '/jupyter-lite.json': withoutPrewarming(readFileSync(join(frozen, 'jupyter-lite.json'), 'utf8'))
+  }),
+  prewarmed: await serve(frozen)
+};
 const samples = Object.fromEntries(KINDS.map(kind => [kind, { cold: [], warm: [] }]));
 for (let run = 0; run < runs; run++) {
   // Interleaved, so that a busy moment of the machine hits both.
@@ -75,13 +93,15 @@ for (const kind of KINDS) {
   }
 }
 table(rows);
-const ratio = (which, key) => value('frozen', which, key) / value('stock', which, key);
+const ratio = (which, key, ours = 'frozen', theirs = 'stock') => value(ours, which, key) / value(theirs, which, key);
 await finish('kernel-start', {
   ratios: {
     cold: ratio('cold', 'result'),
     warm: ratio('warm', 'result'),
-    page_cold: ratio('cold', 'page'),
-    page_warm: ratio('warm', 'page'),
+    page_cold: ratio('cold', 'page', 'prewarmed'),
+    page_warm: ratio('warm', 'page', 'prewarmed'),
+    visible_cold: ratio('cold', 'visible', 'prewarmed', 'frozen'),
+    visible_warm: ratio('warm', 'visible', 'prewarmed', 'frozen'),
     requests: ratio('cold', 'requests'),
     bytes: ratio('cold', 'bytes')
   },
