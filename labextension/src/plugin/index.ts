@@ -11,23 +11,22 @@ import { KernelLog, sessionPath } from './log';
 import { notifyOf } from './notify';
 import { prewarm } from './prewarm';
 import { KERNEL_PLUGIN, readSettings } from './settings';
+import { isControlled, isReplaced, noteVersion } from './service-worker';
 import { FrozenStarts, IFrozenStarts } from './starts';
 import { StartStatus } from './status';
 
 const LOGO_URL = `data:image/svg+xml;base64,${btoa(LOGO)}`;
-
-/** How long a kernel waits for the page's service worker, in milliseconds. */
-const SERVICE_WORKER_PATIENCE = 3000;
 
 const settings = readSettings(
   PageConfig.getOption('litePluginSettings'),
   new URL(PageConfig.getBaseUrl(), location.href).href
 );
 const workers = new FrozenWorkers();
+const begin = () => prewarm(workers, settings, PageConfig.getOption('notebookPage'));
+const registered = !navigator.serviceWorker?.controller;
+
 // Now, and not when the plugin is activated: JupyterLab has loaded its own scripts, and needs a second or two more.
-if (!PageConfig.Extension.isDisabled(KERNEL_PLUGIN)) {
-  prewarm(workers, settings, PageConfig.getOption('notebookPage'));
-}
+if (!PageConfig.Extension.isDisabled(KERNEL_PLUGIN) && !isReplaced()) begin();
 
 /** One kernel for each frozen environment of the site. In JupyterLab, where kernels run elsewhere, it does nothing. */
 const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
@@ -53,6 +52,10 @@ const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
     // Fetched now, so that a start does not wait for it.
     const loaded = import('../kernel/kernel');
     loaded.catch(() => undefined);
+    void isControlled(serviceWorker).then(async controlled => {
+      begin();
+      if (controlled && registered) await noteVersion();
+    });
 
     for (const environment of settings.environments) {
       kernelspecs.register({
@@ -130,17 +133,5 @@ const progress: JupyterFrontEndPlugin<void> = {
     });
   }
 };
-
-/** Whether the page has a service worker, through which a kernel reaches the contents; registering takes a moment. */
-async function isControlled(manager: IServiceWorkerManager | null): Promise<boolean> {
-  if (!manager || !('serviceWorker' in navigator)) return false;
-  if (!manager.enabled) {
-    const patience = new Promise<void>(resolve =>
-      setTimeout(resolve, SERVICE_WORKER_PATIENCE)
-    );
-    await Promise.race([manager.ready, patience]).catch(() => undefined);
-  }
-  return manager.enabled;
-}
 
 export default [kernel, progress];
