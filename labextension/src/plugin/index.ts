@@ -9,7 +9,7 @@ import LOGO from '../../style/frozen.svg';
 import { FrozenWorkers } from '../kernel/workers';
 import { KernelLog, sessionPath } from './log';
 import { notifyOf } from './notify';
-import { prewarm } from './prewarm';
+import { mayBeginAtOnce, noteStart, prewarm } from './prewarm';
 import { KERNEL_PLUGIN, readSettings } from './settings';
 import { isControlled, isReplaced, noteVersion } from './service-worker';
 import { FrozenStarts, IFrozenStarts } from './starts';
@@ -17,16 +17,24 @@ import { StartStatus } from './status';
 
 const LOGO_URL = `data:image/svg+xml;base64,${btoa(LOGO)}`;
 
+/** How long a page that has been restored opens its notebooks, in milliseconds. */
+const SETTLED = 1000;
+
 const settings = readSettings(
   PageConfig.getOption('litePluginSettings'),
   new URL(PageConfig.getBaseUrl(), location.href).href
 );
 const workers = new FrozenWorkers();
-const begin = () => prewarm(workers, settings, PageConfig.getOption('notebookPage'));
+const { prewarmed } = settings;
 const registered = !navigator.serviceWorker?.controller;
 
+const begin = () => {
+  if (prewarmed) prewarm(workers, prewarmed, PageConfig.getOption('notebookPage'));
+};
+const atOnce = !!prewarmed && mayBeginAtOnce(prewarmed);
+
 // Now, and not when the plugin is activated: JupyterLab has loaded its own scripts, and needs a second or two more.
-if (!PageConfig.Extension.isDisabled(KERNEL_PLUGIN) && !isReplaced()) begin();
+if (atOnce && !PageConfig.Extension.isDisabled(KERNEL_PLUGIN) && !isReplaced()) begin();
 
 /** One kernel for each frozen environment of the site. In JupyterLab, where kernels run elsewhere, it does nothing. */
 const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
@@ -53,9 +61,12 @@ const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
     const loaded = import('../kernel/kernel');
     loaded.catch(() => undefined);
     void isControlled(serviceWorker).then(async controlled => {
-      begin();
+      if (atOnce) begin();
       if (controlled && registered) await noteVersion();
     });
+
+    // By then, what the page was opened for has asked for its kernel.
+    if (!atOnce) void app.restored.then(() => setTimeout(begin, SETTLED));
 
     for (const environment of settings.environments) {
       kernelspecs.register({
@@ -83,6 +94,9 @@ const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
             logger: log
           });
           starts.watch(kernel);
+          kernel.progress.connect((_, { step }) => {
+            if (step === 'ready') noteStart(environment);
+          });
           if (!mountDrive) {
             log({
               kernelId: kernel.id,

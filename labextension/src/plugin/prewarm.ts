@@ -1,5 +1,5 @@
+import type { FrozenKernel } from '../kernel/kernel';
 import type { FrozenWorkers } from '../kernel/workers';
-import type { ISettings } from './settings';
 
 /** What browsers tell of a connection, where they do; `type` is known on phones only. */
 export interface IConnection {
@@ -44,15 +44,49 @@ export function mayPrewarm({
   );
 }
 
+/** With this many processors or fewer, a first start beside that of JupyterLab's would hold up the notebook. */
+const FEW_PROCESSORS = 2;
+
+/** The key of `localStorage` under which is noted which environment has started in this browser. */
+const STARTED = 'jupyter-frozenfs:started';
+
 /**
- * Start the site's default environment as soon as the page is seen, where that costs nobody anything.
+ * Whether a start may begin beside that of JupyterLab: where there are processors for both, or where it is short,
+ * because what it fetches and decodes has been kept.
+ */
+export function mayBeginAtOnce(
+  { url }: FrozenKernel.IEnvironment,
+  view: Pick<Window, 'navigator' | 'localStorage'> = window
+): boolean {
+  if (view.navigator.hardwareConcurrency > FEW_PROCESSORS) return true;
+  try {
+    return view.localStorage.getItem(STARTED) === url;
+  } catch {
+    return false; // this page may keep nothing
+  }
+}
+
+/** Note that an environment has started in this browser. */
+export function noteStart(
+  { url }: FrozenKernel.IEnvironment,
+  view: Pick<Window, 'localStorage'> = window
+): void {
+  try {
+    view.localStorage.setItem(STARTED, url);
+  } catch {
+    // This page may keep nothing, so the next start is a first one again.
+  }
+}
+
+/**
+ * Start an environment as soon as the page is seen, where that costs nobody anything.
  *
  * @param page - the name of JupyterLite's page
  * @param view - the page's window
  */
 export function prewarm(
   workers: Pick<FrozenWorkers, 'prewarm'>,
-  { prewarmed }: Pick<ISettings, 'prewarmed'>,
+  environment: FrozenKernel.IEnvironment,
   page: string,
   view: Pick<Window, 'top' | 'self' | 'navigator' | 'document'> = window
 ): void {
@@ -62,12 +96,12 @@ export function prewarm(
     connection?: IConnection;
   };
   const embedded = view.top !== view.self;
-  if (!prewarmed || !mayPrewarm({ page, embedded, memory, connection })) return;
+  if (!mayPrewarm({ page, embedded, memory, connection })) return;
   const begin = () => {
     // Hidden is also a page that the browser renders ahead, in case it is opened.
     if (document.visibilityState !== 'visible') return;
     document.removeEventListener('visibilitychange', begin);
-    workers.prewarm(prewarmed);
+    workers.prewarm(environment);
   };
   document.addEventListener('visibilitychange', begin);
   begin();

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 
 import type { ISurroundings } from '../../src/plugin/prewarm';
-import { mayPrewarm, prewarm } from '../../src/plugin/prewarm';
+import {
+  mayBeginAtOnce,
+  mayPrewarm,
+  noteStart,
+  prewarm
+} from '../../src/plugin/prewarm';
 
 const ENVIRONMENT = {
   name: 'course',
@@ -38,11 +43,11 @@ describe('prewarming', () => {
     readonly top = this.self;
     readonly begun: string[] = [];
 
-    open(prewarmed: typeof ENVIRONMENT | null = ENVIRONMENT): void {
+    open(): void {
       const workers = {
         prewarm: ({ name }: { name: string }) => this.begun.push(name)
       };
-      prewarm(workers, { prewarmed }, '', this);
+      prewarm(workers, ENVIRONMENT, '', this);
     }
 
     see(visibilityState: DocumentVisibilityState): void {
@@ -68,10 +73,42 @@ describe('prewarming', () => {
     page.see('visible');
     expect(page.begun).toEqual(['course']);
   });
+});
 
-  test('does nothing where no environment is to be prewarmed', () => {
-    const page = new Page();
-    page.open(null);
-    expect(page.begun).toEqual([]);
+describe('a start begins beside that of JupyterLab', () => {
+  /** A browser on a machine with this many processors. */
+  const browser = (hardwareConcurrency: number) => {
+    const kept = new Map<string, string>();
+    return {
+      navigator: { hardwareConcurrency } as Navigator,
+      localStorage: {
+        getItem: (key: string) => kept.get(key) ?? null,
+        setItem: (key: string, value: string) => void kept.set(key, value)
+      } as Storage
+    };
+  };
+
+  test('where there are processors for both', () => {
+    expect(mayBeginAtOnce(ENVIRONMENT, browser(4))).toBe(true);
+    expect(mayBeginAtOnce(ENVIRONMENT, browser(2))).toBe(false);
+  });
+
+  test('where there are few, from the second start of the same environment on', () => {
+    const small = browser(2);
+    noteStart(ENVIRONMENT, small);
+    expect(mayBeginAtOnce(ENVIRONMENT, small)).toBe(true);
+    const rebuilt = { ...ENVIRONMENT, url: `${ENVIRONMENT.url}?2` };
+    expect(mayBeginAtOnce(rebuilt, small)).toBe(false);
+  });
+
+  test('a page that may keep nothing waits', () => {
+    const forbidden = {
+      ...browser(2),
+      get localStorage(): Storage {
+        throw new DOMException('denied', 'SecurityError');
+      }
+    };
+    noteStart(ENVIRONMENT, forbidden);
+    expect(mayBeginAtOnce(ENVIRONMENT, forbidden)).toBe(false);
   });
 });
