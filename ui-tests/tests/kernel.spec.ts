@@ -13,6 +13,9 @@ import {
   write
 } from './site';
 
+// What starts with the page has tests of its own; here it would only take time.
+test.use({ prewarm: false });
+
 test('a starting kernel tells its steps in the status bar', async ({ page }) => {
   const steps = new Set<string>();
   await page.exposeFunction('tell', (step: string) => steps.add(step));

@@ -1,8 +1,15 @@
 import { test as base, type IJupyterLabPageFixture } from '@jupyterlab/galata';
-import { expect, type Locator } from '@playwright/test';
+import {
+  type BrowserContext,
+  expect,
+  type Frame,
+  type Locator
+} from '@playwright/test';
 
-/** Requests that left the site, or tried to: refused, and none may be made. */
 export interface ISiteFixtures {
+  /** Whether kernels may start before they are asked for; where not, the page says that data is to be saved. */
+  prewarm: boolean;
+  /** Requests that left the site, or tried to: refused, and none may be made. */
   refused: string[];
 }
 
@@ -13,6 +20,15 @@ export const test = base.extend<ISiteFixtures>({
     await use(page =>
       page.locator('#jupyterlab-splash').waitFor({ state: 'detached' })
     );
+  },
+  prewarm: [true, { option: true }],
+  context: async ({ context, prewarm }, use) => {
+    if (!prewarm) {
+      await context.addInitScript(() =>
+        Object.defineProperty(navigator, 'connection', { value: { saveData: true } })
+      );
+    }
+    await use(context);
   },
   refused: [
     async ({ context, baseURL }, use) => {
@@ -181,4 +197,41 @@ export async function restart(page: IJupyterLabPageFixture): Promise<void> {
 export async function openLog(page: IJupyterLabPageFixture): Promise<Locator> {
   await page.menu.clickMenuItem('View>Show Log Console');
   return page.locator('.jp-LogConsolePanel, .jp-LogConsole').first();
+}
+
+/** The kernels' workers of a page, and whether they have said that they are ready. */
+export interface IKernelWorkers {
+  /** How many have been created. */
+  created: number;
+  /** How many have started. */
+  ready: number;
+}
+
+/** Count the kernels' workers of the pages that are opened from now on. */
+export async function watchWorkers(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const counts: IKernelWorkers = { created: 0, ready: 0 };
+    Object.assign(window, {
+      kernelWorkers: counts,
+      Worker: class extends Worker {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(url, options);
+          if (!/(comlink|coincident)\.worker/.test(String(url))) return;
+          counts.created++;
+          this.addEventListener('message', ({ data }) => {
+            if (data?._frozenProgress?.step === 'ready') counts.ready++;
+          });
+        }
+      }
+    });
+  });
+}
+
+/** What `watchWorkers` has counted on a page or in a frame. */
+export async function kernelWorkers(
+  frame: Pick<Frame, 'evaluate'>
+): Promise<IKernelWorkers> {
+  return frame.evaluate(
+    () => (window as unknown as { kernelWorkers: IKernelWorkers }).kernelWorkers
+  );
 }

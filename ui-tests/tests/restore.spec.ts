@@ -1,0 +1,50 @@
+import { expect } from '@playwright/test';
+
+import {
+  createNotebook,
+  expectOutput,
+  newNotebook,
+  outputs,
+  restart,
+  run,
+  test
+} from './site';
+
+/** What tells one kernel from another. */
+const FRESH = `
+import random, tempfile, uuid
+import numpy
+[random.random(), numpy.random.rand(), str(uuid.uuid4()), tempfile.mkdtemp(), numpy.random.default_rng().random()]
+`;
+
+/** What a notebook finds of whatever ran before it; the modules of the warm-up are there without an import. */
+const FOUND = `
+import sys
+[len(In), Out, [name for name in globals() if name[0] != "_"], "matplotlib.pyplot" in sys.modules]
+`;
+
+const CLEAN =
+  "[2, {}, ['In', 'Out', 'get_ipython', 'exit', 'quit', 'open', 'sys'], True]";
+
+test('restored kernels are clean, each has its own randomness, and a restart restores again', async ({
+  page
+}) => {
+  const seen: string[] = [];
+  const look = async () => {
+    const found = await run(page, FOUND);
+    await expect(outputs(found).last()).toContainText(CLEAN);
+    await expect(found.locator('.jp-InputArea-prompt')).toHaveText('[1]:');
+    const fresh = outputs(await run(page, FRESH)).last();
+    await expect(fresh).toContainText('/tmp/tmp');
+    seen.push(...(await fresh.innerText()).replace(/[[\]\s]/g, '').split(','));
+  };
+  await newNotebook(page, 'course');
+  await look();
+  await createNotebook(page, 'course');
+  await look();
+  await expectOutput(page, 'mine = 1; mine', '1');
+  await restart(page);
+  await expectOutput(page, '"mine" in globals()', 'False');
+  expect(seen).toHaveLength(10);
+  expect(new Set(seen).size).toBe(10);
+});
