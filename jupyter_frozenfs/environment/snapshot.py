@@ -29,7 +29,7 @@ CONTENTS = "snapshot.json"
 _SLOWEST = 5
 
 #: bytes of the image that `INDEX` has for the first cells: every start fetches them
-_READ_FIRST = 1 << 20
+_READ_FIRST = 5 << 18
 
 #: bytes of an image that are read to learn where its chunks lie, see `labextension/src/image/gzip.ts`
 _FIRST_READ = 4096
