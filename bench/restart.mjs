@@ -1,41 +1,12 @@
 // Restart a frozen kernel five times: does the page keep what the kernels before had, and is a restart as fast as a start?
 //   node bench/restart.mjs SITES            (SITES holds frozen/: see sites.py)
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { openBrowser, serve } from './browser.mjs';
+import { settledMemory } from './memory.mjs';
 import { finish, median, table } from './report.mjs';
 
 const RESTARTS = 5;
-
-/** Resident memory of the renderers in bytes, shared pages counted in part; Linux only. */
-async function residentMemory(context) {
-  const session = await context.browser().newBrowserCDPSession();
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  await session.detach();
-  return processInfo
-    .filter(({ type }) => type === 'renderer')
-    .reduce((sum, { id }) => {
-      const [, kilobytes] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8'));
-      return sum + Number(kilobytes) * 1024;
-    }, 0);
-}
-
-/** Wait until the memory has not changed by a hundredth for two seconds, and return it. */
-async function settledMemory(context, page) {
-  const session = await context.newCDPSession(page);
-  let before = Infinity;
-  for (;;) {
-    await session.send('HeapProfiler.collectGarbage');
-    await page.waitForTimeout(2000);
-    const now = await residentMemory(context);
-    if (Math.abs(now - before) < 0.01 * now) {
-      await session.detach();
-      return now;
-    }
-    before = now;
-  }
-}
 
 const site = await serve(join(process.argv[2], 'frozen'));
 const browser = await openBrowser();

@@ -1,7 +1,8 @@
-"""Build the two sites that `kernel-start` compares: a stock one and a frozen one, with the same packages.
+"""Build the sites of the benchmarks.
 
-Both are what a careful author of an offline site would publish. The stock site carries Pyodide, the wheels,
-and a lock file that names them, so that the stock kernel fetches nothing from elsewhere.
+A stock one and a frozen one have the packages of the example course; both are what a careful author of an
+offline site would publish. The stock site carries Pyodide, the wheels, and a lock file that names them: the
+stock kernel fetches nothing from elsewhere. A third one has scipy and scikit-learn.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ COURSE = ROOT / "examples" / "course"
 #: what the stock kernel needs beside the course's packages, and what the course imports
 KERNEL = ("micropip", "ipython", "jedi")
 COURSE_PACKAGES = ("numpy", "pandas", "matplotlib")
-#: in no Pyodide lock file: the stock kernel's installer looks for it on the site
-PIPLITE = ("comm",)
+#: in no Pyodide lock file: the stock kernel's installer looks for them on the site
+PIPLITE = ("comm", "ipywidgets", "jupyterlab_widgets")
+
+#: what a notebook has to say to a stock kernel first, to have the course's packages
+STOCK_CELL = "%pip install -q ipywidgets\n\n"
 
 #: files of Pyodide that a browser fetches
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
@@ -33,10 +37,26 @@ NOTEBOOK_CELL = """\
 import numpy as np
 import pandas as pd
 import matplotlib.pyplot as plt
+import ipywidgets
 
 frame = pd.DataFrame({"x": np.arange(50), "y": np.random.default_rng(1).normal(size=50).cumsum()})
 frame.plot(x="x", y="y")
 plt.show()
+"""
+
+SCIENCE = """\
+[environment.science]
+display_name = "Science"
+snapshot = "required"
+requirements = ["numpy", "scipy", "scikit-learn"]
+warm_up = "warm_up.py"
+"""
+SCIENCE_WARM_UP = """\
+import scipy.fft, scipy.integrate, scipy.interpolate, scipy.linalg, scipy.ndimage, scipy.optimize
+import scipy.signal, scipy.sparse.linalg, scipy.spatial, scipy.special, scipy.stats
+import sklearn.cluster, sklearn.datasets, sklearn.decomposition, sklearn.ensemble, sklearn.linear_model
+import sklearn.model_selection, sklearn.neighbors, sklearn.pipeline, sklearn.preprocessing, sklearn.svm
+import sklearn.tree
 """
 
 JsonObject = dict[str, Any]
@@ -63,11 +83,11 @@ def notebook(source: str, kernel: str) -> str:
     )
 
 
-def write_contents(lite_dir: Path, kernel: str) -> None:
+def write_contents(lite_dir: Path, kernel: str, cell: str = NOTEBOOK_CELL) -> None:
     """Write the notebooks of the benchmark and let the page be driven by its command registry."""
     files = lite_dir / "files"
     files.mkdir(parents=True, exist_ok=True)
-    (files / "plot.ipynb").write_text(notebook(NOTEBOOK_CELL, kernel), encoding="utf-8")
+    (files / "plot.ipynb").write_text(notebook(cell, kernel), encoding="utf-8")
     (files / "one.ipynb").write_text(notebook("1 + 1", kernel), encoding="utf-8")
     (lite_dir / "jupyter-lite.json").write_text(
         json.dumps({"jupyter-lite-schema-version": 0, "jupyter-config-data": {"exposeAppInBrowser": True}}),
@@ -133,7 +153,7 @@ def build_stock(pyodide: Path, wheelhouse: Path, work: Path, output: Path) -> No
     """Build the stock site."""
     lite_dir = work / "stock"
     shutil.rmtree(lite_dir, ignore_errors=True)
-    write_contents(lite_dir, "python")
+    write_contents(lite_dir, "python", STOCK_CELL + NOTEBOOK_CELL)
     stock_pyodide(pyodide, wheelhouse, work / "wheels", lite_dir / "static" / "pyodide")
     wheels = [str(download(requirement, work / "wheels")) for requirement in PIPLITE]
     config = {"PipliteAddon": {"piplite_urls": wheels}}
@@ -150,18 +170,34 @@ def build_frozen(wheelhouse: Path, work: Path, output: Path) -> None:
     lite_build(lite_dir, output, "jupyter-frozenfs", {"FrozenFSAddon": {"wheelhouse": [str(wheelhouse)]}})
 
 
+def build_science(wheelhouse: Path, work: Path, output: Path) -> None:
+    """Build the site with more than 200 compiled libraries."""
+    lite_dir = work / "science"
+    lite_dir.mkdir(parents=True, exist_ok=True)
+    (lite_dir / "frozen.toml").write_text(SCIENCE, encoding="utf-8")
+    (lite_dir / "warm_up.py").write_text(SCIENCE_WARM_UP, encoding="utf-8")
+    write_contents(lite_dir, "science", "import sklearn")
+    lite_build(lite_dir, output, "jupyter-frozenfs", {"FrozenFSAddon": {"wheelhouse": [str(wheelhouse)]}})
+
+
 def main() -> None:
-    """Build both sites where they are missing."""
+    """Build the sites; the stock one where it is missing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pyodide", type=Path, required=True, help="folder with Pyodide's core")
     parser.add_argument("--wheelhouse", type=Path, default=COURSE / "wheelhouse")
+    parser.add_argument(
+        "--science", action="store_true", help="build the site with scipy and scikit-learn too"
+    )
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench")
     options = parser.parse_args()
+    wheelhouse = options.wheelhouse.resolve()
     os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
     work = options.output / "work"
-    build_frozen(options.wheelhouse, work, options.output / "frozen")
+    build_frozen(wheelhouse, work, options.output / "frozen")
+    if options.science:
+        build_science(wheelhouse, work, options.output / "science")
     if not (options.output / "stock" / "index.html").exists():
-        build_stock(options.pyodide, options.wheelhouse, work, options.output / "stock")
+        build_stock(options.pyodide, wheelhouse, work, options.output / "stock")
 
 
 if __name__ == "__main__":
