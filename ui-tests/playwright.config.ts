@@ -53,7 +53,7 @@ export default defineConfig({
     {
       name: 'isolated',
       // What is wrong with a host is the same on both, and so is what the documentation shows.
-      testIgnore: /(hosts|caches|picture|prewarm)\.spec\.ts/,
+      testIgnore: /(hosts|caches|picture|prewarm|offline)\.spec\.ts/,
       use: { baseURL: `http://127.0.0.1:${ISOLATED_PORT}` }
     }
   ],

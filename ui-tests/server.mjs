@@ -16,6 +16,9 @@ import sirv from 'sirv';
 export const PLAIN_PORT = Number(process.env.FROZENFS_TEST_PORT ?? 8866);
 export const ISOLATED_PORT = PLAIN_PORT + 1;
 
+/** The cookie of a page whose every request is refused. */
+export const NO_NETWORK = 'network=off';
+
 const BUILD = fileURLToPath(new URL('../build/ui-tests/', import.meta.url));
 
 const ISOLATING = {
@@ -80,6 +83,8 @@ const places = Object.entries({
 /** @type {(port: number, headers: Record<string, string>) => void} */
 function listen(port, headers) {
   createServer((request, response) => {
+    // What the browser of such a page has kept, it does not ask for.
+    if (request.headers.cookie?.includes(NO_NETWORK)) return request.socket.destroy();
     for (const [name, value] of Object.entries(headers))
       response.setHeader(name, value);
     const [place, answer] = places.find(([place]) => request.url.startsWith(place));
