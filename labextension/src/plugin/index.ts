@@ -9,7 +9,7 @@ import LOGO from '../../style/frozen.svg';
 import { FrozenWorkers } from '../kernel/workers';
 import { KernelLog, sessionPath } from './log';
 import { notifyOf } from './notify';
-import { mayBeginAtOnce, noteStart, prewarm } from './prewarm';
+import { mayBeginAtOnce, prewarm } from './prewarm';
 import { KERNEL_PLUGIN, readSettings } from './settings';
 import { isControlled, isReplaced, noteVersion } from './service-worker';
 import { FrozenStarts, IFrozenStarts } from './starts';
@@ -31,7 +31,7 @@ const registered = !navigator.serviceWorker?.controller;
 const begin = () => {
   if (prewarmed) prewarm(workers, prewarmed, PageConfig.getOption('notebookPage'));
 };
-const atOnce = !!prewarmed && mayBeginAtOnce(prewarmed);
+const atOnce = mayBeginAtOnce(navigator.hardwareConcurrency);
 
 // Now, and not when the plugin is activated: JupyterLab has loaded its own scripts, and needs a second or two more.
 if (atOnce && !PageConfig.Extension.isDisabled(KERNEL_PLUGIN) && !isReplaced()) begin();
@@ -94,9 +94,6 @@ const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
             logger: log
           });
           starts.watch(kernel);
-          kernel.progress.connect((_, { step }) => {
-            if (step === 'ready') noteStart(environment);
-          });
           if (!mountDrive) {
             log({
               kernelId: kernel.id,

@@ -44,38 +44,12 @@ export function mayPrewarm({
   );
 }
 
-/** With this many processors or fewer, a first start beside that of JupyterLab's would hold up the notebook. */
+/** With this many processors or fewer, a start beside that of JupyterLab holds up the notebook for longer than it saves. */
 const FEW_PROCESSORS = 2;
 
-/** The key of `localStorage` under which is noted which environment has started in this browser. */
-const STARTED = 'jupyter-frozenfs:started';
-
-/**
- * Whether a start may begin beside that of JupyterLab: where there are processors for both, or where it is short,
- * because what it fetches and decodes has been kept.
- */
-export function mayBeginAtOnce(
-  { url }: FrozenKernel.IEnvironment,
-  view: Pick<Window, 'navigator' | 'localStorage'> = window
-): boolean {
-  if (view.navigator.hardwareConcurrency > FEW_PROCESSORS) return true;
-  try {
-    return view.localStorage.getItem(STARTED) === url;
-  } catch {
-    return false; // this page may keep nothing
-  }
-}
-
-/** Note that an environment has started in this browser. */
-export function noteStart(
-  { url }: FrozenKernel.IEnvironment,
-  view: Pick<Window, 'localStorage'> = window
-): void {
-  try {
-    view.localStorage.setItem(STARTED, url);
-  } catch {
-    // This page may keep nothing, so the next start is a first one again.
-  }
+/** Whether a start may begin beside that of JupyterLab, and not only after it. */
+export function mayBeginAtOnce(processors: number): boolean {
+  return processors > FEW_PROCESSORS;
 }
 
 /**

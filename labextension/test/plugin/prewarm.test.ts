@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { ISurroundings } from '../../src/plugin/prewarm';
-import {
-  mayBeginAtOnce,
-  mayPrewarm,
-  noteStart,
-  prewarm
-} from '../../src/plugin/prewarm';
+import { mayBeginAtOnce, mayPrewarm, prewarm } from '../../src/plugin/prewarm';
 
 const ENVIRONMENT = {
   name: 'course',
@@ -75,40 +70,7 @@ describe('prewarming', () => {
   });
 });
 
-describe('a start begins beside that of JupyterLab', () => {
-  /** A browser on a machine with this many processors. */
-  const browser = (hardwareConcurrency: number) => {
-    const kept = new Map<string, string>();
-    return {
-      navigator: { hardwareConcurrency } as Navigator,
-      localStorage: {
-        getItem: (key: string) => kept.get(key) ?? null,
-        setItem: (key: string, value: string) => void kept.set(key, value)
-      } as Storage
-    };
-  };
-
-  test('where there are processors for both', () => {
-    expect(mayBeginAtOnce(ENVIRONMENT, browser(4))).toBe(true);
-    expect(mayBeginAtOnce(ENVIRONMENT, browser(2))).toBe(false);
-  });
-
-  test('where there are few, from the second start of the same environment on', () => {
-    const small = browser(2);
-    noteStart(ENVIRONMENT, small);
-    expect(mayBeginAtOnce(ENVIRONMENT, small)).toBe(true);
-    const rebuilt = { ...ENVIRONMENT, url: `${ENVIRONMENT.url}?2` };
-    expect(mayBeginAtOnce(rebuilt, small)).toBe(false);
-  });
-
-  test('a page that may keep nothing waits', () => {
-    const forbidden = {
-      ...browser(2),
-      get localStorage(): Storage {
-        throw new DOMException('denied', 'SecurityError');
-      }
-    };
-    noteStart(ENVIRONMENT, forbidden);
-    expect(mayBeginAtOnce(ENVIRONMENT, forbidden)).toBe(false);
-  });
+test('a start begins beside that of JupyterLab where there are processors for both', () => {
+  expect(mayBeginAtOnce(4)).toBe(true);
+  expect(mayBeginAtOnce(2)).toBe(false);
 });
