@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,11 @@ from jupyter_frozenfs.environment.core import RUNTIME_FILES
 from jupyter_frozenfs.image import Entry, pack, write_image
 
 ROOT = Path(__file__).parents[2]
+
+# A shell starts what runs in the background with interrupts ignored, and the programs of these tests would
+# inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
