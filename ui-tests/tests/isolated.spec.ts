@@ -2,6 +2,9 @@ import { expect } from '@playwright/test';
 
 import { expectOutput, newNotebook, test } from './site';
 
+// One kernel only: the one that is asked for.
+test.use({ prewarm: false });
+
 test('an isolated page shares memory with its kernel', async ({ page }) => {
   await newNotebook(page);
   await expectOutput(page, 'x = 1; x', '1');
