@@ -13,6 +13,9 @@ const runs = Number(values.runs);
 const KINDS = ['stock', 'frozen', 'prewarmed'];
 const VISITS = ['cold', 'warm'];
 
+/** How long a visitor looks at the figure before leaving, in milliseconds: browsers and kernels keep things meanwhile. */
+const STAY = 6000;
+
 /** Requests that are made for the kernel, not for JupyterLab. */
 const KERNEL = /\/(static\/pyodide|frozen|pypi)\/|\.whl$|\.worker\.[^/]*js$/;
 
@@ -43,6 +46,7 @@ async function visit(context, site, notebook) {
     pageBytes: bytes(site.log),
     paths: kernel.map(({ path, range, status, bytes }) => `${status} ${bytes} ${path} ${range}`)
   };
+  await page.waitForTimeout(STAY);
   await page.close();
   return measured;
 }
