@@ -6,3 +6,4 @@ export * from './fs';
 export * from './image';
 export * from './runtime';
 export * from './source';
+export * from './store';

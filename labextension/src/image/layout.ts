@@ -15,6 +15,9 @@ const LAST_CHUNK_REST = 2 * BLOCK + END_OF_ARCHIVE + TRAILER_SIZE;
 /** Where the chunks of an image lie in its file, and what they are. */
 export interface ILayout {
   readonly compressed: boolean;
+
+  /** Bytes of the tar archive, and of what follows it. */
+  readonly uncompressedSize: number;
   readonly index: ImageIndex;
 
   /** End of the chunks in uncompressed bytes: where the index begins. */
@@ -100,7 +103,13 @@ async function compressedLayout(
   for (let i = 0; i < last; i++) {
     checkGrowth(name, i, offsets[i + 1] - offsets[i], Math.min(chunk, end - i * chunk));
   }
-  return { compressed: true, index, end, offset: i => offsets[i] };
+  return {
+    compressed: true,
+    uncompressedSize: size,
+    index,
+    end,
+    offset: i => offsets[i]
+  };
 }
 
 async function plainLayout(
@@ -118,6 +127,7 @@ async function plainLayout(
   const index = parseChecked(name, data, trailer.crc, crc32, end);
   return {
     compressed: false,
+    uncompressedSize: size,
     index,
     end,
     offset: i => Math.min(i * index.chunk, end)

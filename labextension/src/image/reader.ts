@@ -75,6 +75,11 @@ export class ImageReader {
     return this.source.size;
   }
 
+  /** Bytes of the tar archive. */
+  get uncompressedSize(): number {
+    return this.chunks.layout.uncompressedSize;
+  }
+
   get compressed(): boolean {
     return this.chunks.layout.compressed;
   }

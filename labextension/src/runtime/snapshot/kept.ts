@@ -1,5 +1,6 @@
 import { createXXHash64 } from 'hash-wasm';
 
+import { openCacheFolder } from '../../store/cache-folder';
 import { SnapshotError } from './error';
 import type { IHeader } from './format';
 import {
@@ -20,7 +21,6 @@ import type { IState } from './state';
  * A file holds the frames, decoded, one after the other; then an `IRecord` as JSON; its length (u32 LE); `MAGIC`. The
  * end is written last: a file without it was not finished.
  */
-const FOLDERS = ['jupyter-frozenfs', 'memory'];
 const MAGIC = new TextEncoder().encode('frznkept');
 const TAIL = 4 + MAGIC.length;
 
@@ -74,7 +74,7 @@ export class KeptSnapshot implements ISnapshot {
   /** @returns null when there is none, or when the browser has no such files. */
   static async open(sha256: string): Promise<KeptSnapshot | null> {
     try {
-      const folder = await openFolder(false);
+      const folder = await openCacheFolder(false);
       const file = (await folder.getFileHandle(sha256)) as IFile;
       const [handle, hasher] = await Promise.all([
         // Several kernels may read it at once.
@@ -128,7 +128,7 @@ export class KeptSnapshot implements ISnapshot {
   /** It is damaged: it has to be decoded again. */
   async discard(): Promise<void> {
     this.close();
-    await (await openFolder(false)).removeEntry(this.sha256);
+    await (await openCacheFolder(false)).removeEntry(this.sha256);
   }
 
   private frame(index: number): Uint8Array {
@@ -170,7 +170,7 @@ export async function keepSnapshot(
   const size = frames.reduce((sum, [, uncompressed]) => sum + uncompressed, 0);
   const { quota = 0, usage = 0 } = await navigator.storage.estimate();
   if (size > MOST || size > SHARE * (quota - usage)) return;
-  const folder = await openFolder(true);
+  const folder = await openCacheFolder(true);
   await makeRoom(folder, sha256, MOST - size);
   const file = (await folder.getFileHandle(sha256, { create: true })) as IFile;
   const handle = await file.createSyncAccessHandle();
@@ -247,12 +247,4 @@ async function makeRoom(
     await folder.removeEntry(name);
     total -= size;
   }
-}
-
-async function openFolder(create: boolean): Promise<FileSystemDirectoryHandle> {
-  let folder = await navigator.storage.getDirectory();
-  for (const name of FOLDERS) {
-    folder = await folder.getDirectoryHandle(name, { create });
-  }
-  return folder;
 }
