@@ -40,7 +40,8 @@ function smaller(size: number): number {
   return Math.min(Math.floor(0.9 * size) & ~7, size - 8);
 }
 
-function cFunction(linker: ILinker, name: string): (argument: number) => number {
+/** A function of the C library. */
+export function cFunction(linker: ILinker, name: string): (argument: number) => number {
   return linker.resolveGlobalSymbol(name).sym as SymbolFunction as (
     argument: number
   ) => number;

@@ -18,6 +18,10 @@ const MEMORY_INFO = 1;
  */
 export class LibraryObserver {
   readonly seen: IInstantiated[] = [];
+
+  /** Called after each of them, before the linker goes on. */
+  onInstantiated: (() => void) | undefined;
+
   private readonly Instance = WebAssembly.Instance;
   private readonly instantiate = WebAssembly.instantiate;
 
@@ -81,6 +85,7 @@ export class LibraryObserver {
     const { buffer } = memory as WebAssembly.Memory;
     const data = new Uint8Array(buffer, memoryBase, memorySizeOf(module)).slice();
     this.seen.push({ memoryBase, tableBase, exports: instance.exports, data });
+    this.onInstantiated?.();
   }
 }
 

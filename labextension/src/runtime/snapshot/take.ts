@@ -11,6 +11,7 @@ import { REFRESH, REMEMBER, SETTLE } from './python';
 import type { IState } from './state';
 import { takeGcHeads } from './gc-heads';
 import { heapEnd, wipeFreeMemory } from './heap';
+import { freeLibraryFiles } from './library-files';
 import { workerGlobals } from './worker-globals';
 
 type PyodideOptions = NonNullable<Parameters<typeof import('pyodide').loadPyodide>[0]>;
@@ -62,6 +63,7 @@ export class SnapshotTaker {
         const module = settings as unknown as ILinker & {
           onRuntimeInitialized(): void;
         };
+        this.observer.onInstantiated = () => freeLibraryFiles(module);
         module.onRuntimeInitialized = () => {
           this.start.tableStart = module.wasmTable.length;
           this.start.heapStart = heapEnd(module);
@@ -94,6 +96,7 @@ export class SnapshotTaker {
     const files = openFiles(linker, mounts);
     const link = takeLinkRecord(linker, this.observer, this.start);
     const path = objectPaths(pyodide);
+    freeLibraryFiles(linker);
     wipeFreeMemory(linker);
     // Pyodide holds this list to be no part of a snapshot, and wants it empty; each start fills it.
     const loaded = pyodide.loadedPackages as Record<string, string>;

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
+import { FileSource } from '../../../src/runtime/node/file-source';
+import { SnapshotReader } from '../../../src/runtime/snapshot';
 import { take } from './course';
 
 describe('a snapshot', () => {
@@ -13,6 +15,16 @@ describe('a snapshot', () => {
     const [one, other] = [await take(warmUp), await take(warmUp)];
     expect(readFileSync(one.path).equals(readFileSync(other.path))).toBe(true);
     expect(one.sha256).toBe(other.sha256);
+  });
+
+  test('holds the file of a library once, not in its memory too', async () => {
+    const { path, head } = await take({ modules: ['numpy.linalg'] });
+    const snapshot = await SnapshotReader.open(new FileSource(path), head);
+    expect(snapshot.header.libraries.flat().length).toBeGreaterThan(1);
+    const magic = Buffer.from('\0asm\x01\0\0\0', 'latin1');
+    for await (const { bytes } of snapshot.pieces()) {
+      expect(Buffer.from(bytes.buffer).indexOf(magic)).toBe(-1);
+    }
   });
 
   test.each([
