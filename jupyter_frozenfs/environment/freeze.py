@@ -124,7 +124,7 @@ def freeze_environment(  # noqa: PLR0917 - the steps of a build have one signatu
         summary = write_image(
             image,
             contents.entries(),
-            boot=contents.files(boot),
+            boot=contents.boot_list(boot),
             progress=lambda done, total: report.progress(done, total, IMAGE),
         )
         snapshot: Mapping[str, Any] | None = None

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .core import Core
     from .report import Report
 
+#: what Python imports
+_IMPORTED = (".pyc", ".so", ".py")
+
 
 class Tree:
     """Entries by path; what is added later replaces what was there.
@@ -93,13 +96,18 @@ class Tree:
                     found[name] = Entry(name, "directory", 0o755, self.mtime)
         return list(found.values())
 
-    def files(self, paths: Sequence[str]) -> list[str]:
-        """Return those paths that are regular files, each once, in their order."""
-        return [
+    def boot_list(self, read: Sequence[str]) -> list[str]:
+        """Return the regular files among those that were read: first what is imported, then all else.
+
+        Each comes once, in the order of the first read. A restored kernel has in memory what was imported; what it
+        still reads lies together.
+        """
+        files = [
             path
-            for path in dict.fromkeys(paths)
+            for path in dict.fromkeys(read)
             if path in self._entries and self._entries[path].kind == "file"
         ]
+        return sorted(files, key=lambda path: not path.endswith(_IMPORTED))
 
     def apply_changes(self, result: Mapping[str, Any], output: Path, report: Report) -> bool:
         """Take over what a warm-up wrote and removed; tell whether there was anything.

@@ -136,7 +136,13 @@ def test_a_warm_up_that_changes_nothing_says_so(tree, tmp_path, report):
 def test_the_boot_list_holds_files_of_the_image_once(tree):
     tree.add([file("/data/a"), file("/data/b"), Entry("/data/l", "link", 0o777, 0, target="a")])
     paths = ["/data/b", "/data/gone", "/data/a", "/data/b", "/data", "/data/l"]
-    assert tree.files(paths) == ["/data/b", "/data/a"]
+    assert tree.boot_list(paths) == ["/data/b", "/data/a"]
+
+
+def test_the_boot_list_has_what_is_imported_before_what_is_read_again_after_a_restore(tree):
+    tree.add([file("/data/font.ttf"), file("/lib/b.so"), file("/data/t.csv"), file("/lib/__pycache__/a.pyc")])
+    paths = ["/data/t.csv", "/lib/b.so", "/data/font.ttf", "/lib/__pycache__/a.pyc"]
+    assert tree.boot_list(paths) == ["/lib/b.so", "/lib/__pycache__/a.pyc", "/data/t.csv", "/data/font.ttf"]
 
 
 def test_without_source_date_epoch_the_time_is_that_of_pyodide(tmp_path):
