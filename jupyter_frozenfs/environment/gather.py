@@ -99,8 +99,8 @@ class Tree:
     def boot_list(self, read: Sequence[str]) -> list[str]:
         """Return the regular files among those that were read: first what is imported, then all else.
 
-        Each comes once, in the order of the first read. A restored kernel has in memory what was imported; what it
-        still reads lies together.
+        Each comes once, in the order of the first read. A restored kernel has in memory what was imported;
+        what it still reads lies together.
         """
         files = [
             path
