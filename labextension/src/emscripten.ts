@@ -65,6 +65,7 @@ export interface IFSAttributes {
   atime?: number;
   mtime?: number;
   ctime?: number;
+  /** The same as `mtime`, for older Emscriptens. */
   timestamp?: number;
   dontFollow?: boolean;
 }
@@ -133,6 +134,8 @@ export interface IEmscriptenFS {
   ErrnoError: new (errno: number) => Error & { errno: number };
   filesystems: Record<string, IFSType> & { MEMFS: IMemFS };
   chrdev_stream_ops: Partial<IStreamOps>;
+  /** Whether modes count for nothing. */
+  ignorePermissions: boolean;
   /** 0, or the errno of what a node does not permit of `r`, `w`, `x`. */
   nodePermissions(node: IFSNode, permissions: string): number;
   lookupNode(parent: IFSNode, name: string): IFSNode;

@@ -1,7 +1,7 @@
 import type { IFSMount, IFSNode } from '../emscripten';
 import type { IEntry } from '../image';
 import { sortNames } from '../image';
-import { FrozenMount } from './mount';
+import { frozenRoot } from './frozen';
 import type { IFrozenNode } from './node';
 import { isLowerName, lowerChildren, namesOf } from './node';
 
@@ -29,8 +29,8 @@ export interface IChanges {
  * @throws TypeError when it is not the mount of an image.
  */
 export function changes(mount: IFSMount | IFSNode): IChanges {
-  const root = ('root' in mount ? mount.root : mount) as IFrozenNode;
-  if (!(root.owner instanceof FrozenMount)) {
+  const root = frozenRoot('root' in mount ? (mount as IFSMount) : mount.mount);
+  if (!root) {
     throw new TypeError('Only the mount of an image knows its changes');
   }
   const found: IChanges = { written: [], removed: [] };

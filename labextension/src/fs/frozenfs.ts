@@ -1,6 +1,7 @@
-import type { IEmscriptenFS, IFSMount, IFSType } from '../emscripten';
+import type { IEmscriptenFS, IFSMount } from '../emscripten';
 import type { ImageReader } from '../image';
 import { Stack } from '../image';
+import type { IFrozenType } from './frozen';
 import type { IFrozenHooks } from './mount';
 import { FrozenMount } from './mount';
 import { teachReadOnly } from './permissions';
@@ -30,8 +31,13 @@ export interface IFrozenMountOptions {
  * FS.mount(createFrozenFS(FS), { image, layers: [monday, tuesday] }, '/course');
  * ```
  */
-export function createFrozenFS(FS: IEmscriptenFS, hooks: IFrozenHooks = {}): IFSType {
+export function createFrozenFS(
+  FS: IEmscriptenFS,
+  hooks: IFrozenHooks = {}
+): IFrozenType {
   return {
+    frozenfs: { version: 1 },
+
     mount(mount: IFSMount) {
       const {
         image,

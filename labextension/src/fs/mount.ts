@@ -42,7 +42,8 @@ export class FrozenMount {
   constructor(
     readonly FS: IEmscriptenFS,
     private readonly mount: IFSMount,
-    private readonly stack: Stack,
+    /** What is mounted, an image and the layers on it. */
+    readonly stack: Stack,
     private readonly lowerRoot: IDirectoryEntry,
     readonly writable: boolean,
     private readonly hooks: IFrozenHooks

@@ -5,6 +5,8 @@ import type { FrozenMount } from './mount';
 /**
  * A node of a mounted image: what the image holds at its place (lower), and what became of it
  * since (upper).
+ *
+ * Another copy of this module may read it: whoever changes the meaning of a member raises `IFrozenType`'s version.
  */
 export interface IFrozenNode extends IFSNode {
   parent: IFrozenNode;

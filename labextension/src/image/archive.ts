@@ -1,10 +1,8 @@
 import { ImageError } from './error';
-import type { INewFile } from './new-entry';
+import type { Content, INewFile } from './new-entry';
+import { Pacer } from './pause';
 import type { IPlan } from './plan';
 import { header, padding } from './tar';
-
-/** How long, in milliseconds, events may have to wait that could bring an abort. */
-const PATIENCE = 50;
 
 /** What somebody who waits wants to know, and may say. */
 export interface IWatchOptions {
@@ -12,21 +10,44 @@ export interface IWatchOptions {
   signal?: AbortSignal;
 }
 
+/** Gives zeroed memory. */
+export type Allocate = (length: number) => Uint8Array;
+
 /** The archive up to its index, in chunks of `size` bytes; the last one may be shorter. */
 export async function* archiveChunks(
   { entries, index }: IPlan,
-  size: number
+  size: number,
+  allocate?: Allocate
 ): AsyncGenerator<Uint8Array> {
-  const cutter = new Cutter(size, index.remote_package_size);
+  const cutter = new Cutter(size, index.remote_package_size, allocate);
   for (const entry of entries) {
-    yield* cutter.add(header(entry));
+    let rest = cutter.put(header(entry));
+    while (cutter.full) {
+      yield cutter.take();
+      rest = cutter.put(rest);
+    }
     if (entry.kind !== 'file' || entry.target) continue;
     const expected = entry.size ?? 0;
     let found = 0;
-    for await (const piece of contentOf(entry)) {
-      found += piece.length;
-      if (found > expected) break;
-      yield* cutter.add(piece);
+    const content = contentOf(entry);
+    // To wait for what is there already would take longer than to copy most files.
+    if (content instanceof Uint8Array) {
+      found = content.length;
+      rest = cutter.put(found === expected ? content : EMPTY);
+      while (cutter.full) {
+        yield cutter.take();
+        rest = cutter.put(rest);
+      }
+    } else {
+      for await (const piece of pieces(entry, content)) {
+        found += piece.length;
+        if (found > expected) break;
+        rest = cutter.put(piece);
+        while (cutter.full) {
+          yield cutter.take();
+          rest = cutter.put(rest);
+        }
+      }
     }
     if (found !== expected) {
       throw new ImageError(
@@ -35,7 +56,8 @@ export async function* archiveChunks(
         'Write the image when nothing else writes to the tree.'
       );
     }
-    yield* cutter.skip(padding(expected));
+    cutter.skip(padding(expected));
+    if (cutter.full) yield cutter.take();
   }
 }
 
@@ -45,35 +67,48 @@ export async function* watched(
   total: number,
   { onProgress, signal }: IWatchOptions
 ): AsyncGenerator<Uint8Array> {
+  const pacer = new Pacer(signal);
   let done = 0;
-  let rested = performance.now();
   signal?.throwIfAborted();
   for await (const chunk of chunks) {
     yield chunk;
     done += chunk.length;
     onProgress?.(done, total);
-    if (signal && performance.now() - rested > PATIENCE) {
-      await new Promise(resolve => setTimeout(resolve));
-      rested = performance.now();
-    }
-    signal?.throwIfAborted();
+    await pacer.rest();
   }
 }
 
-async function* contentOf(entry: INewFile): AsyncGenerator<Uint8Array> {
+const EMPTY = new Uint8Array(0);
+
+function contentOf(entry: INewFile): Content {
   try {
-    const content = await entry.content!();
+    return entry.content!();
+  } catch (error) {
+    throw unreadable(entry, error);
+  }
+}
+
+async function* pieces(
+  entry: INewFile,
+  waiting: Exclude<Content, Uint8Array>
+): AsyncGenerator<Uint8Array> {
+  try {
+    const content = await waiting;
     if (content instanceof Uint8Array) yield content;
     else yield* content;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ImageError(
-      JSON.stringify(entry.path),
-      `it cannot be read: ${reason}`,
-      'Leave it out, or mend it.',
-      { cause: error }
-    );
+    throw unreadable(entry, error);
   }
+}
+
+function unreadable({ path }: INewFile, error: unknown): ImageError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ImageError(
+    JSON.stringify(path),
+    `it cannot be read: ${reason}`,
+    'Leave it out, or mend it.',
+    { cause: error }
+  );
 }
 
 /** Cuts a stream of known length into chunks. */
@@ -83,34 +118,40 @@ class Cutter {
 
   constructor(
     private readonly size: number,
-    private left: number
+    private left: number,
+    private readonly allocate: Allocate = length => new Uint8Array(length)
   ) {
     this.chunk = this.next();
   }
 
-  /** Add bytes; gives the chunks that they fill up. */
-  *add(bytes: Uint8Array): Generator<Uint8Array> {
-    for (let at = 0; at < bytes.length;) {
-      const count = Math.min(bytes.length - at, this.chunk.length - this.filled);
-      this.chunk.set(bytes.subarray(at, at + count), this.filled);
-      at += count;
-      yield* this.skip(count);
-    }
+  /** Whether the chunk is complete: it has to be taken before there is room again. */
+  get full(): boolean {
+    return this.filled === this.chunk.length && this.filled > 0;
+  }
+
+  /** Add as many of the bytes as there is room for; gives the others. */
+  put(bytes: Uint8Array): Uint8Array {
+    const count = Math.min(bytes.length, this.chunk.length - this.filled);
+    const whole = count === bytes.length;
+    this.chunk.set(whole ? bytes : bytes.subarray(0, count), this.filled);
+    this.filled += count;
+    return whole ? EMPTY : bytes.subarray(count);
   }
 
   /** Leave so many bytes as they are, which is zero; they never reach beyond a chunk. */
-  *skip(count: number): Generator<Uint8Array> {
+  skip(count: number): void {
     this.filled += count;
-    if (this.filled === this.chunk.length && this.filled > 0) {
-      const full = this.chunk;
-      this.left -= full.length;
-      this.chunk = this.next();
-      this.filled = 0;
-      yield full;
-    }
+  }
+
+  take(): Uint8Array {
+    const full = this.chunk;
+    this.left -= full.length;
+    this.chunk = this.next();
+    this.filled = 0;
+    return full;
   }
 
   private next(): Uint8Array {
-    return new Uint8Array(Math.min(this.size, this.left));
+    return this.allocate(Math.min(this.size, this.left));
   }
 }

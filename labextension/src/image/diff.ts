@@ -1,8 +1,10 @@
-import type { IDirectoryEntry, IEntry, IFileEntry } from './entries';
+import { sameBytes } from './bytes';
+import type { IEntry, IFileEntry } from './entries';
 import { sortNames } from './names';
-import { ImageReader } from './reader';
+import type { ImageReader } from './reader';
 import { walk } from './rewrite';
 import type { Stack } from './stack';
+import { imageOf, rootOf } from './stack';
 
 /** How much of two files is in memory at once while they are compared. */
 const PIECE = 2 ** 20;
@@ -58,9 +60,7 @@ export async function* diff(
 }
 
 function listed(tree: ImageReader | Stack): Map<string, IEntry> {
-  const { root }: { root: IDirectoryEntry } =
-    tree instanceof ImageReader ? tree.index : tree;
-  return new Map([...walk(root.children)].map(entry => [entry.path, entry]));
+  return new Map([...walk(rootOf(tree).children)].map(entry => [entry.path, entry]));
 }
 
 async function* differences(
@@ -78,13 +78,9 @@ async function* differences(
   if (a.kind === 'link' && b.kind === 'link' && a.target !== b.target) yield 'target';
   if (a.kind !== 'file' || b.kind !== 'file') return;
   if (a.end - a.start !== b.end - b.start) yield 'size';
-  else if (!(await sameContent(holder(before, a), a, holder(after, b), b))) {
+  else if (!(await sameContent(imageOf(before, a), a, imageOf(after, b), b))) {
     yield 'content';
   }
-}
-
-function holder(tree: ImageReader | Stack, file: IFileEntry): ImageReader {
-  return tree instanceof ImageReader ? tree : tree.imageOf(file);
 }
 
 async function sameContent(
@@ -102,13 +98,6 @@ async function sameContent(
       after.read(b.start + at, b.start + end)
     ]);
     if (!sameBytes(one, other)) return false;
-  }
-  return true;
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  for (let i = 0; i < one.length; i++) {
-    if (one[i] !== other[i]) return false;
   }
   return true;
 }

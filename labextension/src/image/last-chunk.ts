@@ -1,9 +1,20 @@
 import type { Crc32 } from './crc32';
 import { ImageError } from './error';
+import type { IIndexJson } from './index-json';
 import { chunkSize, encodeIndex, LARGEST_INDEX } from './index-json';
 import type { IPlan } from './plan';
-import { END_OF_ARCHIVE, indexHeader, padding } from './tar';
+import { BLOCK, END_OF_ARCHIVE, indexHeader, padding } from './tar';
 import { encodeTrailer, TRAILER_SIZE } from './trailer';
+
+/** The most bytes that `lastChunk` can have, whatever the checksums are. */
+export function longestLastChunk(planned: IPlan): number {
+  const end = planned.index.remote_package_size;
+  const count = Math.ceil(end / chunkSize(end));
+  const data = encodeIndex(
+    withChecksums(planned, new Array<number>(count).fill(CRC_OF_MOST_DIGITS))
+  );
+  return BLOCK + data.length + padding(data.length) + END_OF_ARCHIVE + TRAILER_SIZE;
+}
 
 /**
  * All that follows the tree: the index entry, the end of the archive, the trailer.
@@ -11,13 +22,12 @@ import { encodeTrailer, TRAILER_SIZE } from './trailer';
  * @param crcs - CRC-32 of each chunk before.
  */
 export function lastChunk(
-  { index }: IPlan,
+  planned: IPlan,
   crcs: readonly number[],
   crc32: Crc32
 ): Uint8Array {
-  const end = index.remote_package_size;
-  const own = { ...index.frozenfs, chunk: chunkSize(end), crc32: [...crcs] };
-  const data = encodeIndex({ ...index, frozenfs: own });
+  const end = planned.index.remote_package_size;
+  const data = encodeIndex(withChecksums(planned, crcs));
   if (data.length > LARGEST_INDEX) {
     throw new ImageError(
       'the tree',
@@ -36,4 +46,11 @@ export function lastChunk(
     bytes.length - TRAILER_SIZE
   );
   return bytes;
+}
+
+const CRC_OF_MOST_DIGITS = 2 ** 32 - 1;
+
+function withChecksums({ index }: IPlan, crcs: readonly number[]): IIndexJson {
+  const chunk = chunkSize(index.remote_package_size);
+  return { ...index, frozenfs: { ...index.frozenfs, chunk, crc32: [...crcs] } };
 }

@@ -7,6 +7,7 @@ import { ImageError } from './error';
 import type { ImageIndex } from './image-index';
 import { readLayout } from './layout';
 import { inflateRun } from './preload';
+import { Pacer } from './pause';
 import type { IReadable } from './readable';
 
 /** How an image is opened. */
@@ -23,6 +24,9 @@ export interface IImageOptions {
 
 /** How much of the file is in memory at once when it is read whole. */
 const PIECE = 2 ** 20;
+
+/** How many uncompressed bytes are gone through without looking up. */
+const RUN = 2 ** 23;
 
 /**
  * Reads ranges of the uncompressed archive of an image, compressed or not.
@@ -132,6 +136,35 @@ export class ImageReader {
       this.cache.pin(chunk, bytes);
       onProgress?.(Math.min((chunk + 1) * this.chunkSize, total), total);
     });
+  }
+
+  /**
+   * Go through all chunks in their order, each checked, and keep none.
+   *
+   * @param accept - Is given the bytes of a chunk, which may be a view, and where they begin in the uncompressed
+   * archive.
+   *
+   * @throws ImageError when a chunk is damaged.
+   */
+  async scan(
+    accept: (bytes: Uint8Array, start: number) => void,
+    signal?: AbortSignal
+  ): Promise<void> {
+    const { count } = this.chunks;
+    const pacer = new Pacer(signal);
+    const run = Math.max(1, Math.floor(RUN / this.chunkSize));
+    for (let first = 0; first < count; first += run) {
+      const end = Math.min(first + run, count);
+      await inflateRun(this.chunks, first, end, (chunk, bytes) =>
+        accept(bytes, chunk * this.chunkSize)
+      );
+      await pacer.rest();
+    }
+  }
+
+  /** Uncompressed bytes of the files, with their headers. */
+  get archiveSize(): number {
+    return this.chunks.layout.end;
   }
 
   /** What was preloaded may leave memory from now on. */

@@ -15,6 +15,10 @@ interface IGrowing extends IDirectoryEntry {
  */
 export class Stack {
   readonly root: IDirectoryEntry;
+
+  /** The image at the bottom, then its layers. */
+  readonly images: readonly ImageReader[];
+
   private readonly owners = new Map<IFileEntry, ImageReader>();
 
   /**
@@ -28,6 +32,7 @@ export class Stack {
     layers: readonly ImageReader[] = []
   ) {
     checkBases(image, layers);
+    this.images = [image, ...layers];
     this.root = layers.reduce((root, layer) => this.put(root, layer), image.index.root);
   }
 
@@ -118,4 +123,19 @@ function checkBases(image: ImageReader, layers: readonly ImageReader[]): void {
       );
     }
   });
+}
+
+/** The root directory of an image, or of an image with its layers. */
+export function rootOf(tree: ImageReader | Stack): IDirectoryEntry {
+  return 'images' in tree ? tree.root : tree.index.root;
+}
+
+/** The image that holds the bytes of a file. */
+export function imageOf(tree: ImageReader | Stack, file: IFileEntry): ImageReader {
+  return 'images' in tree ? tree.imageOf(file) : tree;
+}
+
+/** The images of a tree, the one at the bottom first. */
+export function imagesOf(tree: ImageReader | Stack): readonly ImageReader[] {
+  return 'images' in tree ? tree.images : [tree];
 }

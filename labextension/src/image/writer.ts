@@ -7,11 +7,11 @@ import { loadCrc32 } from './crc32';
 import { deflateChunk } from './deflate';
 import { encodeGzipHead, encodeGzipTrailer, gzipHeaderSize } from './gzip';
 import { chunkSize } from './index-json';
-import { lastChunk } from './last-chunk';
+import { lastChunk, longestLastChunk } from './last-chunk';
 import type { INewEntry } from './new-entry';
 import type { IPlan, IPlanOptions } from './plan';
 import { plan } from './plan';
-import type { Sink } from './sink';
+import type { IOpenSink, Sink } from './sink';
 import { openSink } from './sink';
 import type { ISpool } from './spool';
 import { BlobSpool } from './spool';
@@ -61,6 +61,9 @@ export interface IImageSummary {
 /** Takes the bytes of the file. */
 type Emit = (bytes: Uint8Array) => Promise<void>;
 
+/** What was written, when nobody asked for the digest. */
+export type IUndigested = Omit<IImageSummary, 'sha256'>;
+
 /**
  * Write a tree as an image.
  *
@@ -81,8 +84,19 @@ type Emit = (bytes: Uint8Array) => Promise<void>;
 export async function writeImage(
   sink: Sink,
   entries: Iterable<INewEntry> | AsyncIterable<INewEntry>,
-  options: IWriteOptions = {}
-): Promise<IImageSummary> {
+  options?: IWriteOptions
+): Promise<IImageSummary>;
+/** The same; `sha256: false` leaves the digest out, which takes longer than all the rest. */
+export async function writeImage(
+  sink: Sink,
+  entries: Iterable<INewEntry> | AsyncIterable<INewEntry>,
+  options: IWriteOptions & { sha256?: boolean }
+): Promise<IUndigested & Partial<IImageSummary>>;
+export async function writeImage(
+  sink: Sink,
+  entries: Iterable<INewEntry> | AsyncIterable<INewEntry>,
+  options: IWriteOptions & { sha256?: boolean } = {}
+): Promise<IUndigested & Partial<IImageSummary>> {
   const { compress = true, level = 6 } = options;
   if (!Number.isInteger(level) || level < 0 || level > 9) {
     throw new RangeError(`expected a level from 0 to 9, found ${level}`);
@@ -92,20 +106,20 @@ export async function writeImage(
     const given = Symbol.iterator in entries ? entries : await gathered(entries);
     const planned = plan(given, options);
     const crc32 = await loadCrc32();
-    const sha256 = await createSHA256();
+    const hasher = options.sha256 === false ? null : await createSHA256();
     let size = 0;
     const emit: Emit = async bytes => {
-      sha256.update(bytes);
+      hasher?.update(bytes);
       size += bytes.length;
       await out.write(bytes);
     };
     const sizes = compress
       ? await writeCompressed(planned, crc32, emit, { ...options, level })
-      : await writePlain(planned, crc32, emit, options);
+      : await writePlain(planned, crc32, emit, out, options);
     await out.close();
     return {
       size,
-      sha256: sha256.digest(),
+      ...(hasher && { sha256: hasher.digest() }),
       files: planned.index.files.length,
       ...sizes
     };
@@ -121,12 +135,14 @@ async function writePlain(
   planned: IPlan,
   crc32: Crc32,
   emit: Emit,
+  out: IOpenSink,
   options: IWriteOptions
 ): Promise<Sizes> {
   const { boot } = planned.index.frozenfs;
   const end = planned.index.remote_package_size;
   const crcs: number[] = [];
-  const chunks = archiveChunks(planned, chunkSize(end));
+  out.reserve?.(end + longestLastChunk(planned));
+  const chunks = archiveChunks(planned, chunkSize(end), out.allocate?.bind(out));
   for await (const chunk of watched(chunks, end, options)) {
     crcs.push(crc32(chunk));
     await emit(chunk);

@@ -19,7 +19,7 @@ export async function openImage(
   copy: ICopy,
   download: Download
 ): Promise<IOpenedImage> {
-  const { parts, size, last_chunk: lastChunk } = manifest.image;
+  const { parts, size, sha256, last_chunk: lastChunk } = manifest.image;
   const starting = await download.load(copy.parts);
   const rest = await download.open(parts);
   const ranges = copy.ranges ?? [];
@@ -32,7 +32,10 @@ export async function openImage(
     new PartsSource(rest, `${manifest.name} (${download.url})`),
     overlays
   );
-  const image = await ImageReader.open(source, { lastChunk: { offset: lastChunk } });
+  const image = await ImageReader.open(source, {
+    lastChunk: { offset: lastChunk },
+    sha256
+  });
   // A copy of less than the boot prefix is there for its index only.
   if (copy.boot >= manifest.image.boot) await image.preload();
   await starting.loaded;

@@ -1,0 +1,32 @@
+/** A file that is run without anybody asking for it. */
+export interface IDangerous {
+  readonly path: string;
+
+  /** Completes the sentence "`path` …". */
+  readonly why: string;
+}
+
+const RULES: readonly [pattern: RegExp, why: string][] = [
+  [/\.pth$/, 'is read at each start of Python, which runs its lines of code'],
+  [/\._pth$/, 'tells Python at its start where to find modules'],
+  [
+    /\/(__pycache__\/)?(sitecustomize|usercustomize)\.[^/]+$/,
+    'is run at each start of Python'
+  ],
+  [
+    /\/(sitecustomize|usercustomize)(\/(__pycache__\/)?__init__\.[^/]+)?$/,
+    'is run at each start of Python'
+  ],
+  [/\/startup\/[^/]+\.(py|ipy)$/, 'is run at each start of IPython'],
+  [/\/(ipython|jupyter)[^/]*_config\.(py|json)$/, 'configures IPython or Jupyter']
+];
+
+/** Find what a program runs by itself, among paths of files and links. */
+export function dangerous(paths: Iterable<string>): IDangerous[] {
+  const found: IDangerous[] = [];
+  for (const path of paths) {
+    const rule = RULES.find(([pattern]) => pattern.test(path));
+    if (rule) found.push({ path, why: rule[1] });
+  }
+  return found;
+}
