@@ -1,12 +1,12 @@
-import { build } from 'esbuild';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { bundled } from '../browser/bundled';
+import { openPage } from '../browser/chromium';
 import { makeImage } from '../image/make-image';
 import { noise } from '../image/noise';
-import { openPage } from './browser';
 import type { Answer } from './host';
 import { broken, encoded, ranges, status, whole } from './host';
 
@@ -50,22 +50,10 @@ let results: Record<string, unknown>;
 let close: () => Promise<void>;
 const requests = new Map<string, string[]>();
 
-async function bundle(entry: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [new URL(entry, import.meta.url).pathname],
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    write: false,
-    logLevel: 'silent'
-  });
-  return outputFiles[0].text;
-}
-
 beforeAll(async () => {
   const [worker, source] = await Promise.all([
-    bundle('./browser-worker.ts'),
-    bundle('../../src/source/index.ts')
+    bundled(new URL('./browser-worker.ts', import.meta.url)),
+    bundled(new URL('../../src/source/index.ts', import.meta.url))
   ]);
   let finish: () => void;
   const finished = new Promise<void>(resolve => (finish = resolve));

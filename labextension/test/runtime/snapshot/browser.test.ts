@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { openPage } from '../../source/browser';
+import { bundled } from '../../browser/bundled';
+import { openPage } from '../../browser/chromium';
 import type { ITakenFile } from './course';
 import { take } from './course';
 import { Site } from './site';
@@ -32,18 +32,6 @@ figure.savefig(buffer, format="png")
 [hashlib.sha256(buffer.getvalue()).hexdigest(), frame.groupby("n")["x"].sum().tolist(), float(np.linalg.det(np.eye(3) * 2))]
 `;
 
-async function bundled(path: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [new URL(path, import.meta.url).pathname],
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    write: false,
-    logLevel: 'silent'
-  });
-  return outputFiles[0].text;
-}
-
 interface IResult {
   value: string;
   warnings: string[];
@@ -64,7 +52,9 @@ describe('in a browser', () => {
       script: FIGURE
     });
     const [worker, decoder] = await Promise.all(
-      ['browser-worker.ts', '../../../src/kernel/decoder.worker.ts'].map(bundled)
+      ['browser-worker.ts', '../../../src/kernel/decoder.worker.ts'].map(path =>
+        bundled(new URL(path, import.meta.url))
+      )
     );
     site = await Site.start(taken, {
       '/page.html': PAGE,
