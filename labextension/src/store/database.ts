@@ -8,7 +8,7 @@ import type { IAutoload, IStored } from './records';
 export const VERSION = 1;
 
 /** How long another tab may keep the database from being opened, in milliseconds. */
-const PATIENCE = 5000;
+const PATIENCE = 10_000;
 
 /** An image as it is stored: its bytes are the pieces of `content`. */
 export interface IImageRow extends IStored {
@@ -110,7 +110,9 @@ export class Database {
     mode: IDBTransactionMode,
     work: (transaction: never) => Promise<T>
   ): Promise<T> {
-    const transaction = await this.begin(stores, mode);
+    const transaction = await this.begin(stores, mode).catch((error: unknown) => {
+      throw explained(error);
+    });
     const done = transaction.done;
     try {
       const result = await work(transaction as never);
@@ -127,7 +129,7 @@ export class Database {
         () => error,
         (cause: unknown) => cause
       );
-      throw isAbort(reason) ? error : reason;
+      throw explained(isAbort(reason) ? error : reason);
     }
   }
 
@@ -162,39 +164,18 @@ async function open(
   onClosed: () => void
 ): Promise<IDBPDatabase<ISchema>> {
   if (!available()) throw unavailable();
-  let isBlocked: () => void;
-  const blocked = new Promise<void>(resolve => (isBlocked = resolve));
-  const opening = openDB<ISchema>(name, VERSION, {
-    upgrade(db) {
-      db.createObjectStore('images', { keyPath: ['site', 'name'] }).createIndex(
-        'sha256',
-        'sha256'
-      );
-      db.createObjectStore('pieces');
-      db.createObjectStore('writing', { keyPath: 'id' });
-      db.createObjectStore('autoload', { keyPath: ['site', 'kernelspec'] });
-    },
-    blocked: () => isBlocked(),
-    blocking(_current, _wanted, event) {
-      // A newer version wants to change the database, or a person to remove it: neither should have to wait.
-      onClosed();
-      (event.target as IDBDatabase).close();
-    },
-    terminated: onClosed
+  const opening = request(name, onClosed);
+  let timer: ReturnType<typeof setTimeout>;
+  let isLate = false;
+  // The event `blocked` does not come when another request is before this one, and it is that one which is blocked.
+  const patience = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(blockedError(name));
+    }, PATIENCE);
   });
-  let late = false;
-  const patience = blocked.then(
-    () =>
-      new Promise<never>((_, reject) =>
-        setTimeout(() => {
-          late = true;
-          reject(blockedError(name));
-        }, PATIENCE)
-      )
-  );
-  patience.catch(() => undefined);
-  void opening.then(
-    db => late && db.close(),
+  opening.then(
+    db => isLate && db.close(),
     () => undefined
   );
   try {
@@ -204,11 +185,47 @@ async function open(
     throw (error as Error).name === 'VersionError'
       ? newer(name, error)
       : unavailable(error);
+  } finally {
+    clearTimeout(timer!);
   }
+}
+
+async function request(
+  name: string,
+  onClosed: () => void
+): Promise<IDBPDatabase<ISchema>> {
+  return openDB<ISchema>(name, VERSION, {
+    upgrade(db) {
+      const images = db.createObjectStore('images', { keyPath: ['site', 'name'] });
+      images.createIndex('sha256', 'sha256');
+      db.createObjectStore('pieces');
+      db.createObjectStore('writing', { keyPath: 'id' });
+      db.createObjectStore('autoload', { keyPath: ['site', 'kernelspec'] });
+    },
+    blocking(_current, _wanted, event) {
+      // A newer version wants to change the database, or a person to remove it: neither should have to wait.
+      onClosed();
+      (event.target as IDBDatabase).close();
+    },
+    terminated: onClosed
+  });
 }
 
 function isAbort(error: unknown): boolean {
   return error === null || (error as Error | undefined)?.name === 'AbortError';
+}
+
+/** What a person can do about an error of the browser's; who has room for more handles that there is none. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof DOMException) || error.name === 'QuotaExceededError') {
+    return error;
+  }
+  return new StoreError(
+    'failed',
+    `The browser's database has failed (${error.name}: ${error.message}). Reload the page and try again; until then, ` +
+      'download the image instead of storing it.',
+    { cause: error }
+  );
 }
 
 /** Where storage is blocked, already looking for it may throw. */

@@ -31,8 +31,8 @@ export interface IStoreErrorDetails extends ErrorOptions {
   /** For `quota`: how many bytes there must be room for, at the least. */
   needed?: number;
 
-  /** For `quota`: how many bytes the browser says are free; null when it does not say. */
-  free?: number | null;
+  /** For `quota`: how many bytes there is room for; those of them that were written have been removed again. */
+  free?: number;
 
   /** For `exists`: the image that was put, which is kept under a name that was free. */
   kept?: IStored;
@@ -42,7 +42,7 @@ export interface IStoreErrorDetails extends ErrorOptions {
 export class StoreError extends Error {
   override name = 'StoreError';
   readonly needed?: number;
-  readonly free?: number | null;
+  readonly free?: number;
   readonly kept?: IStored;
 
   constructor(

@@ -57,8 +57,11 @@ export async function put(
       }
       options.signal?.throwIfAborted();
       const row = newRow(place, content, record, written);
-      const named = await withRoom(database, name, writer.size, () =>
-        finish(database, row, before)
+      const named = await withRoom(
+        database,
+        name,
+        { needed: writer.size, stored: writer.size },
+        () => finish(database, row, before)
       );
       changes.emit({ kind: 'put', site, name: named.name });
       const stored = storedOf(named);
@@ -80,7 +83,7 @@ async function begin(
   locked: boolean,
   { force = false, expectedSize = 0 }: IPutOptions
 ): Promise<string | null> {
-  return withRoom(database, name, expectedSize, () =>
+  return withRoom(database, name, { needed: expectedSize, stored: 0 }, () =>
     database.write(['images', 'writing'], async transaction => {
       const before = await transaction.objectStore('images').get([site, name]);
       if (before && !force) throw takenError(name);

@@ -36,16 +36,25 @@ export async function room(): Promise<IRoom> {
 const PATIENCE = 10_000;
 const INTERVAL = 500;
 
+/** How much room an image takes, in bytes. */
+export interface INeed {
+  /** So much in all, at the least. */
+  needed: number;
+
+  /** So much has found room. */
+  stored: number;
+}
+
 /**
  * Do something that needs room. When there is none, what nobody misses is removed: decoded snapshots, and what writers that
  * have died left behind.
  *
- * @param needed - How many bytes it needs, or will in all: for the message.
+ * @throws StoreError with the code `quota` when that does not help.
  */
 export async function withRoom<T>(
   database: Database,
   name: string,
-  needed: number,
+  need: INeed,
   work: () => Promise<T>
 ): Promise<T> {
   try {
@@ -64,7 +73,7 @@ export async function withRoom<T>(
         last = again;
       }
     }
-    throw quotaError(name, needed, (await room()).free, last);
+    throw quotaError(name, need, (await room()).free, last);
   }
 }
 
@@ -81,14 +90,15 @@ export function isQuota(error: unknown): boolean {
 
 function quotaError(
   name: string,
-  needed: number,
-  free: number | null,
+  { needed, stored }: INeed,
+  said: number | null,
   cause: unknown
 ): StoreError {
-  const left = free === null ? '' : `, and says that ${megabytes(free)} are free`;
+  // Some browsers say the same of every disk, so that nobody is known by it: what they refuse is not free.
+  const free = stored + (said !== null && said < needed - stored ? said : 0);
   return new StoreError(
     'quota',
-    `${name}: cannot be stored, at least ${megabytes(needed)} are needed and the browser gives this site no more room${left}. ` +
+    `${name}: cannot be stored, it needs at least ${megabytes(needed)} and there is room for ${megabytes(free)}. ` +
       'Delete images that you do not need, or make room on the disk, and try again; or download this one instead.',
     { needed, free, cause }
   );

@@ -1,6 +1,8 @@
 /**
  * What the tests have a browser do with a store, in a page and in workers. Runs there, see `browser-page.ts`.
  */
+import { openDB } from 'idb';
+
 import { ImageReader, writeImage } from '../../src/image';
 import { BlobSource } from '../../src/source';
 import type { IDebris, IStored, IStoreChange, IUsage, Store } from '../../src/store';
@@ -17,7 +19,7 @@ export interface IOutcome {
   error?: string;
   code?: string;
   needed?: number;
-  free?: number | null;
+  free?: number;
   kept?: string;
 }
 
@@ -34,12 +36,14 @@ export interface IPut {
 }
 
 let opened: Promise<Store> | null = null;
+/** Held, as the browser closes what nobody holds. */
+export let blocker: unknown;
 let goOn = () => undefined as void;
 let say: (event: string) => void;
 const heard: IStoreChange[] = [];
 
 function open(): Promise<Store> {
-  return (opened ??= openStore({ site: `${location.origin}/course/` }));
+  return (opened ??= openStore({ site: new URL('course/', import.meta.url).href }));
 }
 
 /** A part of a file: each call gives it anew, so that it takes no memory. */
@@ -147,6 +151,38 @@ export const calls = {
   gc: async (dryRun: boolean): Promise<IDebris[]> => (await open()).gc({ dryRun }),
 
   usage: async (): Promise<IUsage> => (await open()).usage(),
+
+  /** Put something else in the place of a piece of the only image: another byte, one byte less, nothing. */
+  spoil: async (how: 'byte' | 'length' | 'missing') => {
+    const db = await openDB('jupyter-frozenfs');
+    const key = (await db.getAllKeys('pieces'))[1];
+    const bytes = new Uint8Array(
+      await ((await db.get('pieces', key)) as Blob).arrayBuffer()
+    );
+    bytes[1000] ^= 1;
+    const other = how === 'byte' ? bytes : bytes.slice(1);
+    if (how === 'missing') await db.delete('pieces', key);
+    if (how !== 'missing') await db.put('pieces', new Blob([other]), key);
+    db.close();
+  },
+
+  /** Have the last sign of life of all writers be a day ago. */
+  waitADay: async () => {
+    const db = await openDB('jupyter-frozenfs');
+    for (const row of await db.getAll('writing')) {
+      await db.put('writing', { ...row, touched: row.touched - 86_400_000 });
+    }
+    db.close();
+  },
+
+  /** Have the database be one of a newer version. */
+  renew: async () => (await openDB('jupyter-frozenfs', 99)).close(),
+
+  /** Keep the database from being removed, or opened until it has been. */
+  block: async () => {
+    blocker = await openDB('jupyter-frozenfs');
+    indexedDB.deleteDatabase('jupyter-frozenfs');
+  },
 
   /** Read a slice of a Blob that was got before its image was deleted. */
   deleteWhileOpen: async (name: string): Promise<number> => {

@@ -27,7 +27,11 @@ export class StoreSite {
       const script = scripts[url!];
       const type = script ? 'text/javascript' : 'text/html; charset=utf-8';
       response
-        .writeHead(200, { 'Content-Type': type })
+        .writeHead(200, {
+          'Content-Type': type,
+          // A frame without an origin may have the scripts, too.
+          'Access-Control-Allow-Origin': '*'
+        })
         .end(script ?? '<!doctype html><script type="module" src="/page.js"></script>');
     });
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
