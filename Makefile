@@ -127,6 +127,9 @@ bench-mount: $(STAMPS)/labextension
 		--dest .cache/bench sympy==1.14.0 mpmath==1.3.0
 	node --expose-gc bench/mount.mjs .cache/bench
 
+bench-store: $(STAMPS)/labextension $(STAMPS)/ui-tests
+	node bench/store.mjs
+
 bench-pack: $(STAMPS)/packages
 	$(BIN)/python bench/pack.py
 
