@@ -36,11 +36,15 @@ export async function loadCore(
       createPyodideModule
     };
   } catch (error) {
-    throw new EnvironmentError(
-      `Python's runtime at ${base} could not be loaded (${String(error)}). Check the network, then restart the ` +
-        'kernel; if it stays, the site is incomplete: build it again.'
-    );
+    throw notLoaded(base, error);
   }
+}
+
+function notLoaded(what: string, error: unknown): EnvironmentError {
+  return new EnvironmentError(
+    `Python's runtime at ${what} could not be loaded (${String(error)}). Check the network, then restart the ` +
+      'kernel; if it stays, the site is incomplete: build it again.'
+  );
 }
 
 /**
@@ -48,39 +52,59 @@ export async function loadCore(
  * asks the platform for is answered with what is there already.
  */
 class CoreWasm {
-  private response: Promise<Response> | undefined;
+  private readonly module: Promise<WebAssembly.Module>;
 
   constructor(
     private readonly url: string,
-    private readonly compiled?: WebAssembly.Module
+    compiled?: WebAssembly.Module
   ) {
-    this.response = compiled ? Promise.resolve(new Response()) : fetch(url);
-    this.response.catch(() => undefined); // reported by Pyodide, which waits for it
+    this.module = compiled ? Promise.resolve(compiled) : compile(url);
+    this.module.catch(() => undefined); // reported by who waits for it
   }
 
-  /** Answer for as long as Pyodide loads. A second load, after the first has failed, gets a response of its own. */
+  /** Answer for as long as Pyodide loads. */
   async during<T>(load: () => Promise<T>): Promise<T> {
-    const { response, compiled, url } = this;
-    if (!response) return load();
-    this.response = compiled && Promise.resolve(new Response());
+    const { module, url } = this;
+    const answer = Promise.resolve(new Response());
     const { fetch } = globalThis;
     const { instantiateStreaming } = WebAssembly;
     globalThis.fetch = (...request) =>
-      request[0] === url ? response : fetch(...request);
-    if (compiled) {
-      WebAssembly.instantiateStreaming = async (source, imports) =>
-        source === response
-          ? {
-              instance: await WebAssembly.instantiate(compiled, imports),
-              module: compiled
-            }
-          : instantiateStreaming(source, imports);
-    }
+      // Pyodide asks with a URL object.
+      String(request[0]) === url ? answer : fetch(...request);
+    WebAssembly.instantiateStreaming = async (source, imports) => {
+      if (source !== answer) return instantiateStreaming(source, imports);
+      const compiled = await module;
+      return {
+        instance: await WebAssembly.instantiate(compiled, imports),
+        module: compiled
+      };
+    };
     try {
-      return await load();
+      // Pyodide would print why there is no module, and wait for ever.
+      return await Promise.race([load(), failureOf(module)]);
     } finally {
       globalThis.fetch = fetch;
       WebAssembly.instantiateStreaming = instantiateStreaming;
     }
   }
+}
+
+/** Compile a module while it arrives; hosts that do not know its type send it as something else. */
+async function compile(url: string): Promise<WebAssembly.Module> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+    if (!response.ok) throw new Error(`HTTP status ${response.status}`);
+  } catch (error) {
+    throw notLoaded(url, error);
+  }
+  const type = response.headers.get('Content-Type') ?? '';
+  return /^application\/wasm\b/.test(type)
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Rejects when a promise does, and never resolves. */
+function failureOf(promise: Promise<unknown>): Promise<never> {
+  return promise.then(() => new Promise<never>(() => undefined));
 }

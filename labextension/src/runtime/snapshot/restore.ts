@@ -51,24 +51,20 @@ const GONE = new Promise<never>(() => undefined);
  */
 export class Restore {
   readonly times: Partial<IRestoreTimes> = {};
-  private modules: Promise<WebAssembly.Module[]>;
+  private modules = Promise.withResolvers<WebAssembly.Module[]>();
   private memory: LinkedMemory | undefined;
   private written: Promise<void> = GONE;
   private last = performance.now();
   private internals: IInternals | undefined;
 
   /**
-   * @param snapshot - Its libraries are compiled at once, beside all else.
-   * @param libraries - Unless they are here.
+   * @param compiled - Its libraries, if another kernel of the page has compiled them.
    */
   constructor(
     private snapshot: Promise<ISnapshot>,
-    libraries?: WebAssembly.Module[]
+    private readonly compiled?: WebAssembly.Module[]
   ) {
-    this.modules = libraries
-      ? Promise.resolve(libraries)
-      : snapshot.then(snapshot => snapshot.modules());
-    this.modules.catch(() => undefined); // reported by who waits for it
+    this.modules.promise.catch(() => undefined); // reported by who waits for it
   }
 
   /** What Pyodide has to be started with. */
@@ -100,7 +96,7 @@ export class Restore {
 
   /** The libraries, compiled, in the order of the link record; to be asked for before `finish`. */
   libraries(): Promise<WebAssembly.Module[]> {
-    return this.modules;
+    return this.modules.promise;
   }
 
   /** Make fresh what should not be that of the build machine. */
@@ -122,11 +118,16 @@ export class Restore {
     }
     this.lap('refresh');
     // Pyodide keeps its options, and with them what this has been made of.
-    this.snapshot = this.modules = GONE;
+    this.snapshot = GONE;
+    this.modules = Promise.withResolvers();
   }
 
-  /** Begin to write the memory; the runtime starts meanwhile. */
+  /**
+   * Begin to compile the libraries, which would hold up the runtime that is compiled first, and to write the memory;
+   * the runtime starts meanwhile.
+   */
   private fill(snapshot: ISnapshot, memory: WebAssembly.Memory, state: IState): void {
+    this.modules.resolve(this.compiled ?? snapshot.modules());
     const target = new LinkedMemory(memory, snapshot.header.memory.size, state.link);
     this.memory = target;
     this.written = snapshot.memory((...piece) => target.write(...piece));
@@ -134,7 +135,7 @@ export class Restore {
   }
 
   private async link(linker: ILinker, { link, files }: IState): Promise<void> {
-    const modules = await this.modules;
+    const modules = await this.modules.promise;
     this.lap('compile');
     relink(linker, link, modules);
     this.memory!.onLinked();

@@ -71,6 +71,8 @@ describe('in a browser', () => {
       { name: 'missing', ...good },
       { name: 'other', ...good, buildId: 'ab'.repeat(32) },
       { name: 'without a decoder', ...good, decoder: '/nowhere.js' },
+      { name: 'without a runtime', ...good },
+      { name: 'on a host that does not know WebAssembly', ...good },
       // Once something is kept, starts do not fetch the snapshot any more.
       { name: 'first', ...elsewhere, untilKept: true },
       { name: 'second', ...elsewhere },
@@ -86,8 +88,14 @@ describe('in a browser', () => {
     const hash = encodeURIComponent(JSON.stringify(jobs));
     const results = jobs.map(({ name }) => site.result(name));
     let now = jobs[0].name;
-    site.override = path =>
-      path.endsWith('/snapshot.img') ? overrides[now] : undefined;
+    site.override = path => {
+      if (path.endsWith('/snapshot.img')) return overrides[now];
+      if (!path.endsWith('/pyodide.asm.wasm')) return undefined;
+      return {
+        'without a runtime': 404,
+        'on a host that does not know WebAssembly': 'text/plain'
+      }[now];
+    };
     close = openPage(`${site.url}/page.html#${hash}`);
     for (const [index, { name }] of jobs.entries()) {
       now = name;
@@ -119,6 +127,17 @@ describe('in a browser', () => {
 
   const fetched = (name: string) =>
     requests[name].filter(line => line.startsWith('snapshot.img'));
+
+  test('without its runtime it ends with an error that names the file', () => {
+    expect(started['without a runtime'].failed).toMatch(
+      /Python's runtime at http.*pyodide\.asm\.wasm could not be loaded .*HTTP status 404/
+    );
+  });
+
+  test('it starts from a host that calls WebAssembly something else', () => {
+    const { value, warnings } = started['on a host that does not know WebAssembly'];
+    expect({ value, warnings }).toEqual({ value: started.plain.value, warnings: [] });
+  });
 
   test.each(['without a decoder', 'first', 'second', 'kept but damaged'])(
     'it is the same when it is decoded elsewhere, or was kept: %s',

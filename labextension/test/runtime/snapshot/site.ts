@@ -27,8 +27,8 @@ const TYPES: Record<string, string> = {
 /** Bytes of the image that the index file has beside the index. */
 const HEAD = 4096;
 
-/** What a request is answered with in place of the file of the site. */
-export type Override = (url: string) => Uint8Array | number | undefined;
+/** What a request is answered with in place of the file of the site: other bytes, a status, or the file as another type. */
+export type Override = (url: string) => Uint8Array | number | string | undefined;
 
 /** The built course with a snapshot beside its image, on an HTTP host. */
 export class Site {
@@ -113,8 +113,11 @@ export class Site {
     if (path.endsWith('.img')) {
       this.requests.push(`${path.split('/').at(-1)} ${range ?? 'whole'}`);
     }
-    const type = TYPES[extname(path)] ?? 'application/octet-stream';
     const other = this.override(path);
+    const type =
+      typeof other === 'string'
+        ? other
+        : (TYPES[extname(path)] ?? 'application/octet-stream');
     const bytes = typeof other === 'object' ? other : this.files.get(path);
     if (typeof other === 'number') {
       response.writeHead(other).end('no');
