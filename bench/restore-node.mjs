@@ -44,7 +44,11 @@ if (process.argv[1] === import.meta.filename) {
     libraries: reader.modules(),
     size: reader.header.memory.size,
     fill: async memory => {
-      for await (const { offset, bytes } of reader.pieces()) new Uint8Array(memory.buffer).set(bytes, offset);
+      for await (const { pieces, bytes } of reader.memoryFrames()) {
+        for (const { at, offset, length } of pieces) {
+          new Uint8Array(memory.buffer, offset, length).set(bytes.subarray(at, at + length));
+        }
+      }
     }
   });
   console.log(JSON.stringify({ total: performance.now() - begun, steps }));

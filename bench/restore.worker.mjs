@@ -45,7 +45,7 @@ async function fetchSnapshot({ parts, header }, url) {
 async function decode({ snapshot, url }) {
   const reader = await fetchSnapshot(snapshot, url);
   postMessage({ header: reader.header, modules: await reader.modules() });
-  for await (const { offset, bytes } of reader.pieces()) postMessage({ offset, bytes }, [bytes.buffer]);
+  for await (const frame of reader.memoryFrames()) postMessage({ frame }, [frame.bytes.buffer]);
   return { end: true };
 }
 
@@ -57,7 +57,11 @@ async function limitCold({ url }) {
   const header = Promise.withResolvers();
   const end = Promise.withResolvers();
   let memory = null;
-  const write = ({ offset, bytes }) => new Uint8Array(memory.buffer).set(bytes, offset);
+  const write = ({ frame: { pieces, bytes } }) => {
+    for (const { at, offset, length } of pieces) {
+      new Uint8Array(memory.buffer, offset, length).set(bytes.subarray(at, at + length));
+    }
+  };
   decoder.onmessage = ({ data }) => {
     if (data.header) header.resolve(data);
     else if (data.end) end.resolve();
@@ -93,8 +97,9 @@ async function limitWarm({ url }) {
   const json = new Uint8Array(length);
   handle.read(json, { at: size - 12 - length });
   const { header } = JSON.parse(new TextDecoder().decode(json));
-  const { used, frame } = header.memory;
-  const before = header.frames.length - header.libraries.length - Math.ceil(used / frame);
+  const { runs, frame } = header.memory;
+  const stored = runs.reduce((sum, [, length]) => sum + length, 0);
+  const before = header.frames.length - header.libraries.length - Math.ceil(stored / frame);
   let at = header.frames.slice(0, before).reduce((sum, [, bytes]) => sum + bytes, 0);
   const libraries = header.libraries.flat().map(bytes => {
     const library = new Uint8Array(bytes);
@@ -105,7 +110,9 @@ async function limitWarm({ url }) {
     runtime,
     libraries: Promise.all(libraries),
     size: header.memory.size,
-    fill: async memory => void handle.read(new Uint8Array(memory.buffer, 0, used), { at })
+    fill: async memory => {
+      for (const [offset, length] of runs) at += handle.read(new Uint8Array(memory.buffer, offset, length), { at });
+    }
   });
   handle.close();
   return { total: performance.now() - begun, steps };

@@ -1,7 +1,8 @@
 import type { FromDecoder, IDecodeJob, ToDecoder } from './decoder-messages';
 import { SnapshotError } from './error';
 import type { IHeader } from './format';
-import type { ISnapshot, WriteMemory } from './reader';
+import type { IMemoryFrame, ISnapshot, WriteMemory } from './reader';
+import { writeFrame } from './reader';
 import type { IState } from './state';
 
 /** The worker that decodes cannot be had; nothing is said about the snapshot. */
@@ -15,8 +16,6 @@ export interface IDecodeOptions {
   onBytes?(done: number, total: number): void;
 }
 
-type Piece = Extract<FromDecoder, { type: 'piece' }>;
-
 /** A snapshot that another worker fetches and decodes, see `decoder.ts`. */
 export class DecodedElsewhere implements ISnapshot {
   private readonly theState = Promise.withResolvers<IState>();
@@ -24,7 +23,7 @@ export class DecodedElsewhere implements ISnapshot {
   private readonly theGcHeads = Promise.withResolvers<Uint32Array>();
   private readonly theModules = Promise.withResolvers<WebAssembly.Module[]>();
   private readonly decoded = Promise.withResolvers<void>();
-  private readonly waiting: Piece[] = [];
+  private readonly waiting: IMemoryFrame[] = [];
   private write: WriteMemory | undefined;
 
   private constructor(
@@ -95,7 +94,7 @@ export class DecodedElsewhere implements ISnapshot {
 
   memory(write: WriteMemory): Promise<void> {
     this.write = write;
-    this.waiting.splice(0).forEach(piece => this.take(piece));
+    this.waiting.splice(0).forEach(frame => this.take(frame));
     return this.decoded.promise;
   }
 
@@ -118,18 +117,18 @@ export class DecodedElsewhere implements ISnapshot {
         return this.theGcHeads.resolve(message.distances);
       case 'modules':
         return this.theModules.resolve(message.modules);
-      case 'piece':
-        return this.write ? this.take(message) : void this.waiting.push(message);
+      case 'memory':
+        return this.write
+          ? this.take(message.frame)
+          : void this.waiting.push(message.frame);
       case 'decoded':
         return this.decoded.resolve();
     }
   }
 
-  private take({ offset, bytes }: Piece): void {
+  private take(frame: IMemoryFrame): void {
     try {
-      this.write!(offset, bytes.length, (target, from) =>
-        target.set(bytes.subarray(from, from + target.length))
-      );
+      writeFrame(this.write!, frame);
     } catch (error) {
       this.fail(error as Error);
       return;

@@ -1,6 +1,6 @@
 import type { IPart } from '../manifest';
 import type { IHeader } from './format';
-import type { ISnapshotHead } from './reader';
+import type { IMemoryFrame, ISnapshotHead } from './reader';
 import type { IState } from './state';
 
 /** What a decoder is asked to fetch. */
@@ -16,7 +16,7 @@ export interface IDecodeJob {
 /** To the worker that decodes. */
 export type ToDecoder =
   | { type: 'decode'; job: IDecodeJob }
-  /** A piece has been written: the next one may come. */
+  /** A frame has been written: the next one may come. */
   | { type: 'written' }
   /** Keep what was decoded for the next start. */
   | { type: 'keep' };
@@ -28,7 +28,7 @@ export type FromDecoder =
   | { type: 'pyodide'; bytes: Uint8Array }
   | { type: 'gc-heads'; distances: Uint32Array }
   | { type: 'modules'; modules: WebAssembly.Module[] }
-  | { type: 'piece'; offset: number; bytes: Uint8Array }
+  | { type: 'memory'; frame: IMemoryFrame }
   | { type: 'decoded' }
   | { type: 'kept' }
   | { type: 'bytes'; done: number; total: number }

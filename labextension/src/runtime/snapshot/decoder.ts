@@ -4,7 +4,7 @@ import { SnapshotError } from './error';
 import { keepSnapshot } from './kept';
 import { SnapshotReader } from './reader';
 
-/** So many pieces of memory may be on their way. */
+/** So many frames of memory may be on their way. */
 const ON_THE_WAY = 2;
 
 /** The part of a worker's global scope that is used here. */
@@ -75,12 +75,12 @@ class Decoder {
   }
 
   private async sendMemory(reader: SnapshotReader): Promise<void> {
-    for await (const { offset, bytes } of reader.pieces()) {
+    for await (const frame of reader.memoryFrames()) {
       while (this.places === 0) {
         await new Promise<void>(resolve => (this.onPlace = resolve));
       }
       this.places--;
-      this.scope.postMessage({ type: 'piece', offset, bytes }, [bytes.buffer]);
+      this.scope.postMessage({ type: 'memory', frame }, [frame.bytes.buffer]);
     }
   }
 

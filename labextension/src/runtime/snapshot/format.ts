@@ -13,8 +13,8 @@ import { SnapshotError } from './error';
  *
  * Frames, in this order: the state (`IState` as JSON); Pyodide's own part; the distances between the heads of Python's
  * garbage collector (u32 LE each, see `gc-heads.ts`); the libraries, one after the other in as
- * few frames as their size allows; the memory in pieces, as the difference (XOR) to what the files of the runtime and
- * of the libraries put into memory by themselves.
+ * few frames as their size allows; the memory, as the difference (XOR) to what the files of the runtime and of the
+ * libraries put into memory by themselves, without the blocks that are all zeros.
  * The manifest of the environment has the digest of what comes before the frames, and that has the digest of
  * each frame: whatever arrives first can be checked, and used, before the rest is there.
  */
@@ -27,14 +27,20 @@ export const PRELUDE = 16;
 /** Bytes in a frame: few enough for a buffer that is small beside the memory, enough to compress well. */
 export const FRAME = 16 * 2 ** 20;
 
+/** Bytes of the blocks in which the memory is looked through for zeros. */
+export const BLOCK = 16 * 2 ** 10;
+
+/** Bytes that follow each other in memory. */
+export type Run = [offset: number, length: number];
+
 export interface IHeader {
   /** Identifies the build of the runtime, as Pyodide computes it. */
   build: string;
   memory: {
     /** Of the whole memory, in bytes. */
     size: number;
-    /** After so many bytes it holds nothing but zeros. */
-    used: number;
+    /** What is in the frames, one after the other; anywhere else it holds nothing but zeros. */
+    runs: Run[];
     /** Bytes in a frame; the last one may be shorter. */
     frame: number;
   };
@@ -92,22 +98,52 @@ export function decodeHeader(bytes: Uint8Array, size: number): IHeader {
   return header;
 }
 
-/** A piece of the memory: its frame, and where it lies. */
+/** A piece of the memory, and where it lies: in which frame, and where in it. */
 export interface IPiece {
   frame: number;
+  at: number;
   offset: number;
   length: number;
 }
 
-/** The pieces of the memory, in the order of their frames. */
-export function memoryPieces({ memory, libraries }: IHeader): IPiece[] {
-  const pieces: IPiece[] = [];
-  for (let offset = 0; offset < memory.used; offset += memory.frame) {
-    pieces.push({
-      frame: FIRST_LIBRARIES + libraries.length + pieces.length,
-      offset,
-      length: Math.min(memory.frame, memory.used - offset)
-    });
+/** The pieces of the memory, in the order of their frames, for each frame. */
+export function memoryPieces({ memory, libraries }: IHeader): IPiece[][] {
+  const first = FIRST_LIBRARIES + libraries.length;
+  const frames: IPiece[][] = [];
+  let stored = 0;
+  for (const [start, size] of memory.runs) {
+    for (let done = 0; done < size;) {
+      const index = Math.floor(stored / memory.frame);
+      const at = stored % memory.frame;
+      const length = Math.min(size - done, memory.frame - at);
+      (frames[index] ??= []).push({
+        frame: first + index,
+        at,
+        offset: start + done,
+        length
+      });
+      done += length;
+      stored += length;
+    }
   }
-  return pieces;
+  return frames;
+}
+
+/** Where a memory holds anything, in whole blocks. */
+export function runsOf(memory: Uint8Array): Run[] {
+  const words = new Uint32Array(memory.buffer, memory.byteOffset, memory.length / 4);
+  const runs: Run[] = [];
+  for (let offset = 0; offset < memory.length; offset += BLOCK) {
+    const length = Math.min(BLOCK, memory.length - offset);
+    if (words.subarray(offset / 4, (offset + length) / 4).every(word => word === 0)) {
+      continue;
+    }
+    const last = runs.at(-1);
+    if (last && last[0] + last[1] === offset) {
+      last[1] += length;
+    } else {
+      runs.push([offset, length]);
+    }
+  }
+  return runs;
 }

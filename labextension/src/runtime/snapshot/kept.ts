@@ -114,10 +114,12 @@ export class KeptSnapshot implements ISnapshot {
   }
 
   async memory(write: WriteMemory): Promise<void> {
-    for (const { frame, offset, length } of memoryPieces(this.header)) {
+    for (const pieces of memoryPieces(this.header)) {
       this.hasher.init();
-      write(offset, length, (target, from) => this.fill(target, frame, from));
-      this.verify(frame);
+      for (const { frame, at, offset, length } of pieces) {
+        write(offset, length, (target, from) => this.fill(target, frame, at + from));
+      }
+      this.verify(pieces[0].frame);
     }
   }
 

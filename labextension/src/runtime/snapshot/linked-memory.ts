@@ -111,19 +111,22 @@ export class LinkedMemory {
         `the runtime uses ${heapEnd} bytes of memory before Python starts, at most ${this.low} were expected`
       );
     }
-    const { buffer } = this.memory;
-    let lowEnd = 0;
-    for (const { offset, words } of this.lowPieces) {
-      const end = offset + 4 * words.length;
-      xor(words, this.runtimeData.subarray(offset / 4, end / 4));
-      for (const data of this.placesWithin(offset, end)) {
-        xor(words.subarray((data.byteOffset - offset) / 4), data);
-      }
-      new Uint32Array(buffer, offset, words.length).set(words);
-      lowEnd = Math.max(lowEnd, end);
+    const low = new Uint32Array(this.memory.buffer, 0, this.low / 4);
+    const own = this.placesWithin(0, this.low).map(words => ({
+      offset: words.byteOffset,
+      words: words.slice()
+    }));
+    // What the runtime has written since is not the snapshot's. Pages that were never touched stay so.
+    const { runtimeData } = this;
+    for (let at = 0; at < runtimeData.length; at++) {
+      if (low[at] !== runtimeData[at]) low[at] = runtimeData[at];
     }
-    // The runtime may have written where the snapshot has nothing.
-    if (lowEnd < this.low) new Uint8Array(buffer, lowEnd, this.low - lowEnd).fill(0);
+    for (let at = runtimeData.length; at < low.length; at++) {
+      if (low[at] !== 0) low[at] = 0;
+    }
+    for (const { offset, words } of [...own, ...this.lowPieces]) {
+      xor(low.subarray(offset / 4), words);
+    }
     linkGcHeads(this.memory, gcHeads);
   }
 

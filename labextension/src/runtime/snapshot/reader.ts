@@ -1,6 +1,6 @@
 import { sha256 } from './digest';
 import { SnapshotError } from './error';
-import type { IHeader } from './format';
+import type { IHeader, IPiece } from './format';
 import {
   FIRST_LIBRARIES,
   GC_FRAME,
@@ -28,6 +28,21 @@ export interface ISnapshotHead {
 
 /** Takes a piece of memory: `LinkedMemory.write`. */
 export type WriteMemory = (offset: number, length: number, fill: Fill) => void;
+
+/** A frame of the memory, decoded, and where its pieces belong. */
+export interface IMemoryFrame {
+  pieces: IPiece[];
+  bytes: Uint8Array;
+}
+
+/** Write what is in a frame to its places. */
+export function writeFrame(write: WriteMemory, { pieces, bytes }: IMemoryFrame): void {
+  for (const { at, offset, length } of pieces) {
+    write(offset, length, (target, from) =>
+      target.set(bytes.subarray(at + from, at + from + target.length))
+    );
+  }
+}
 
 /** What a restore needs of a snapshot, wherever it was decoded. */
 export interface ISnapshot {
@@ -99,17 +114,13 @@ export class SnapshotReader implements ISnapshot {
   }
 
   async memory(write: WriteMemory): Promise<void> {
-    for await (const { offset, bytes } of this.pieces()) {
-      write(offset, bytes.length, (target, from) =>
-        target.set(bytes.subarray(from, from + target.length))
-      );
-    }
+    for await (const frame of this.memoryFrames()) writeFrame(write, frame);
   }
 
-  /** The memory, in pieces that may be given away. */
-  async *pieces(): AsyncGenerator<{ offset: number; bytes: Uint8Array }> {
-    for (const { frame, offset } of memoryPieces(this.header)) {
-      yield { offset, bytes: await this.frame(frame) };
+  /** The frames of the memory, whose bytes may be given away. */
+  async *memoryFrames(): AsyncGenerator<IMemoryFrame> {
+    for (const pieces of memoryPieces(this.header)) {
+      yield { pieces, bytes: await this.frame(pieces[0].frame) };
     }
   }
 

@@ -1,8 +1,8 @@
 import { sha256 } from './digest';
 import type { IHeader } from './format';
-import { FRAME, encodeHeader } from './format';
+import { FRAME, encodeHeader, runsOf } from './format';
 import type { ISnapshotHead } from './reader';
-import type { IData, ITaken } from './take';
+import type { ITaken } from './take';
 
 /** Compresses one frame. */
 export type Encode = (bytes: Uint8Array) => Promise<Uint8Array>;
@@ -23,8 +23,8 @@ export async function encodeSnapshot(
   encode: Encode,
   onProgress?: (done: number, total: number) => void
 ): Promise<ISnapshotFile> {
-  const { memory } = taken;
-  const used = usedBytes(memory);
+  const memory = difference(taken);
+  const runs = runsOf(memory);
   const groups = groupBySize(taken.libraries);
   const plain = [
     new TextEncoder().encode(JSON.stringify(taken.state)),
@@ -32,10 +32,9 @@ export async function encodeSnapshot(
     new Uint8Array(taken.gcHeads.buffer),
     ...groups.map(join)
   ];
-  for (let offset = 0; offset < used; offset += FRAME) {
-    const piece = memory.slice(offset, Math.min(offset + FRAME, used));
-    for (const data of taken.data) subtract(piece, offset, data);
-    plain.push(piece);
+  const stored = join(runs.map(([at, length]) => memory.subarray(at, at + length)));
+  for (let at = 0; at < stored.length; at += FRAME) {
+    plain.push(stored.subarray(at, at + FRAME));
   }
   let done = 0;
   const pieces = await Promise.all(
@@ -47,7 +46,7 @@ export async function encodeSnapshot(
   );
   const header: IHeader = {
     build: taken.build,
-    memory: { size: memory.length, used, frame: FRAME },
+    memory: { size: memory.length, runs, frame: FRAME },
     libraries: groups.map(group => group.map(({ length }) => length)),
     frames: await Promise.all(
       pieces.map(async (frame, index): Promise<IHeader['frames'][number]> => [
@@ -77,27 +76,21 @@ function groupBySize(libraries: readonly Uint8Array[]): Uint8Array[][] {
   return groups;
 }
 
-function join(group: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(group.reduce((sum, { length }) => sum + length, 0));
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  for (const library of group) {
-    bytes.set(library, at);
-    at += library.length;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
   }
   return bytes;
 }
 
-/** Take from a piece of memory what will be there by itself. */
-function subtract(piece: Uint8Array, offset: number, data: IData): void {
-  const from = Math.max(offset, data.offset);
-  const to = Math.min(offset + piece.length, data.offset + data.bytes.length);
-  for (let at = from; at < to; at++) piece[at - offset] ^= data.bytes[at - data.offset];
-}
-
-/** The memory grows ahead of what is asked for: its end was never written to. */
-function usedBytes(memory: Uint8Array): number {
-  const words = new Uint32Array(memory.buffer, memory.byteOffset, memory.length / 4);
-  let end = words.length;
-  while (end > 0 && words[end - 1] === 0) end--;
-  return end * 4;
+/** The memory without what will be there by itself. */
+function difference({ memory, data }: ITaken): Uint8Array {
+  const bytes = memory.slice();
+  for (const { offset, bytes: own } of data) {
+    for (let at = 0; at < own.length; at++) bytes[offset + at] ^= own[at];
+  }
+  return bytes;
 }

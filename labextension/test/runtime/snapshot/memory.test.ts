@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { linkGcHeads, takeGcHeads } from '../../../src/runtime/snapshot/gc-heads';
+import type { IHeader } from '../../../src/runtime/snapshot/format';
+import { BLOCK, memoryPieces, runsOf } from '../../../src/runtime/snapshot/format';
 import { LinkedMemory } from '../../../src/runtime/snapshot/linked-memory';
 import type { ILinkRecord } from '../../../src/runtime/snapshot/record';
 
@@ -127,4 +129,55 @@ describe('memory that is written while libraries are linked', () => {
       /uses 3145728 bytes of memory before Python starts, at most 2228224 were expected/
     );
   });
+
+  test('is as it was taken where nothing was written, too', () => {
+    const memory = new WebAssembly.Memory({ initial: SIZE / PAGE });
+    put(memory, 0, RUNTIME_DATA);
+    const expected = new Uint8Array(memory.buffer).slice();
+    const target = new LinkedMemory(memory, SIZE, record);
+    new Uint8Array(memory.buffer).fill(7, 64, 200 * 1024);
+    for (const { memoryBase, memorySize } of LIBRARIES) {
+      put(memory, memoryBase, memorySize);
+      expected.set(new Uint8Array(memory.buffer, memoryBase, memorySize), memoryBase);
+    }
+    target.onLinked();
+    target.finish(200 * 1024, new Uint32Array());
+    expect(Buffer.compare(new Uint8Array(memory.buffer), expected)).toBe(0);
+  });
+});
+
+describe('the blocks of a memory that are stored', () => {
+  const memory = new Uint8Array(10 * BLOCK);
+  for (const block of [1, 2, 3, 6, 9])
+    {memory.fill(block, block * BLOCK + 8, (block + 1) * BLOCK - 4);}
+
+  test('are those that are not all zeros', () => {
+    expect(runsOf(memory)).toEqual([
+      [BLOCK, 3 * BLOCK],
+      [6 * BLOCK, BLOCK],
+      [9 * BLOCK, BLOCK]
+    ]);
+    expect(runsOf(new Uint8Array(3 * BLOCK))).toEqual([]);
+  });
+
+  test.each([BLOCK / 2, BLOCK, 1.5 * BLOCK, 100 * BLOCK])(
+    'are found in frames of %i bytes',
+    frame => {
+      const runs = runsOf(memory);
+      const stored = runs.flatMap(([at, length]) => [
+        ...memory.subarray(at, at + length)
+      ]);
+      const header = { memory: { size: memory.length, runs, frame }, libraries: [[]] };
+      const found = new Uint8Array(memory.length);
+      memoryPieces(header as unknown as IHeader).forEach((pieces, index) => {
+        for (const { frame: number, at, offset, length } of pieces) {
+          expect(number).toBe(4 + index);
+          expect(at + length).toBeLessThanOrEqual(frame);
+          const start = index * frame + at;
+          found.set(stored.slice(start, start + length), offset);
+        }
+      });
+      expect(Buffer.compare(found, memory)).toBe(0);
+    }
+  );
 });
