@@ -65,10 +65,11 @@ export async function bootPyodide(options: IBootOptions): Promise<PyodideAPI> {
   } else {
     pyodide.runPython('import os; del os.environ["PYTHONPATH"]');
   }
-  // Pyodide downloads what it does not know to be there.
+  // Pyodide downloads what it does not know to be there, by the name that its lock file has inside: `Pillow`.
   const loaded = pyodide.loadedPackages as Record<string, string>;
+  const { packages } = pyodide.lockfile;
   for (const { name, in_lock: inLock } of options.packages) {
-    if (inLock) loaded[name] = 'default channel';
+    if (inLock) loaded[packages[name]?.name ?? name] = 'default channel';
   }
   options.onStep?.('started');
   return pyodide;

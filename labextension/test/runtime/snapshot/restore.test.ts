@@ -109,6 +109,20 @@ describe('a restored kernel', () => {
     expect(kernel.run(versions)).toBe(fresh.run(versions));
   });
 
+  test('downloads nothing for an import of what it has', async () => {
+    for (const { pyodide } of [kernel, fresh]) {
+      const messages: string[] = [];
+      const callback = (text: string) => messages.push(text);
+      await pyodide.loadPackagesFromImports('import matplotlib, numpy, PIL', {
+        messageCallback: callback,
+        errorCallback: callback
+      });
+      expect(messages.filter(text => !text.includes('already loaded'))).toEqual([
+        'No new packages to load'
+      ]);
+    }
+  });
+
   test('runs cells, and an error in one is an error', async () => {
     expect(
       (await kernel.cell('import asyncio; await asyncio.sleep(0.01)')).status
