@@ -1,6 +1,7 @@
 import { SourceError } from './base';
 import type { IAnswer } from './http-answer';
 import { isEncoded, judge } from './http-answer';
+import { isOffline } from './offline';
 
 /** Waits between attempts, in milliseconds: their number is that of the retries. */
 const BACKOFF = [200, 600, 1500, 3000];
@@ -73,8 +74,9 @@ export async function fetchRange(
       );
     } catch (error) {
       // Browsers do not tell an encoded range from a broken line. When a range fails twice and a
-      // plain request works, it is the range.
-      if (error instanceof BrokenLine && at === start && ++broken > 1) {
+      // plain request works, it is the range. Without a network, the browser may have kept the whole file.
+      const isRange = error instanceof BrokenLine && at === start;
+      if (isRange && (++broken > 1 || isOffline())) {
         const response = await works(url, signal);
         if (response) return { reason: `ranges fail (${error.message})`, response };
       }
@@ -192,6 +194,13 @@ async function pause(
 ): Promise<void> {
   signal?.throwIfAborted();
   if (!(error instanceof PassingFault)) throw error;
+  if (error instanceof BrokenLine && isOffline()) {
+    throw new SourceError(
+      `${url}: cannot be fetched, the browser is offline and has not kept it (${error.message}). ` +
+        'Connect to the network, then try again.',
+      { cause: error }
+    );
+  }
   if (attempt >= BACKOFF.length) {
     throw new SourceError(
       `${url}: cannot be fetched, ${attempt + 1} attempts failed, the last because ${error.message}. ` +

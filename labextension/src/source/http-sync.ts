@@ -1,6 +1,7 @@
 import { SourceError } from './base';
 import type { IAnswer } from './http-answer';
 import { judge } from './http-answer';
+import { isOffline } from './offline';
 
 /** How often a request is repeated; there is no way to wait in between. */
 const RETRIES = 2;
@@ -30,6 +31,7 @@ export function fetchSync(
     const xhr = send(url, `bytes=${start}-${end - 1}`);
     if (typeof xhr === 'string') {
       fault = xhr;
+      if (isOffline()) break;
       continue;
     }
     const verdict = judge(url, answerOf(xhr), start, end, size);
@@ -52,7 +54,10 @@ export function fetchSync(
     return wholeOf(url, xhr, size, `ranges fail (${fault.replace(/\.$/, '')})`);
   }
   throw new SourceError(
-    `${url}: cannot be fetched (${fault}). Check the network connection, then try again.`
+    isOffline()
+      ? `${url}: cannot be fetched, the browser is offline and has not kept it (${fault}). Connect to the network, ` +
+          'then try again.'
+      : `${url}: cannot be fetched (${fault}). Check the network connection, then try again.`
   );
 }
 

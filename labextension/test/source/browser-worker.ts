@@ -41,6 +41,16 @@ async function waitFirst(path: string) {
   return { reads, ranges: source.ranges };
 }
 
+/** In a browser that says it has no network. */
+async function offline(read: () => Promise<unknown>) {
+  Object.defineProperty(navigator, 'onLine', { value: false, configurable: true });
+  try {
+    return await read();
+  } finally {
+    delete (navigator as unknown as { onLine?: boolean }).onLine;
+  }
+}
+
 const checks: Record<string, () => unknown> = {
   blob: () => {
     const blob = new Blob([BYTES]);
@@ -61,6 +71,8 @@ const checks: Record<string, () => unknown> = {
   missing: () => readAll('missing'),
   rebuilt: () => readAll('rebuilt'),
   gone: () => readAll('gone'),
+  'gone, offline': () => offline(() => readAll('gone-offline')),
+  'kept, offline': () => offline(() => readAll('kept-offline')),
   image: async () => {
     const source = await HttpSource.open(new URL('image', location.href));
     const image = await ImageReader.open(source, { cacheBytes: 1 });

@@ -41,6 +41,9 @@ const HOSTS: Record<string, Answer> = {
   missing: status(404),
   rebuilt: (response, file, range) => ranges(response, file.subarray(1), range),
   gone: broken,
+  'gone-offline': broken,
+  'kept-offline': (response, file, range) =>
+    (range ? broken : whole)(response, file, range),
   image: (response, _file, range) => ranges(response, IMAGE, range)
 };
 
@@ -160,6 +163,16 @@ describe('in a worker', () => {
     expect(results.gone).toMatch(
       /SourceError: .*gone: cannot be fetched .*Check the network/
     );
+  });
+
+  test('offline, hosts are asked less often, and it is said', () => {
+    expect(results['gone, offline']).toMatch(
+      /SourceError: .*gone-offline: cannot be fetched, the browser is offline .*Connect to the network/
+    );
+    // Chromium by itself may repeat a request whose connection was closed.
+    const [gone, offline] = ['gone', 'gone-offline'].map(name => requests.get(name)!);
+    expect(offline.length).toBeLessThan(gone.length);
+    expect(results['kept, offline']).toMatchObject({ reads: [true, true, true] });
   });
 
   test('an image is preloaded by the browser, and read at once after that', () => {

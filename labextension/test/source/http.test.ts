@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { IHttpOptions } from '../../src/source';
 import { HttpSource, SourceError } from '../../src/source';
@@ -277,6 +277,29 @@ describe.concurrent('an error is told after some attempts when', () => {
       response.write(body.subarray(0, 1), () => response.destroy());
     });
     expect(message).toMatch(/attempts failed/);
+  });
+});
+
+describe('a browser that says it is offline', () => {
+  beforeEach(() => vi.stubGlobal('navigator', { onLine: false }));
+  afterEach(() => void vi.unstubAllGlobals());
+
+  test('asks for the range and for the whole file, once each, and says that it is offline', async () => {
+    host.answer = broken;
+    const source = await open();
+    const said =
+      /image\.img: cannot be fetched, the browser is offline .*Connect to the network/;
+    await expect(source.read(5, 10)).rejects.toThrow(said);
+    expect(host.requests).toEqual(['bytes=5-14', undefined]);
+    await expect(source.loadAll()).rejects.toThrow(said);
+    expect(host.requests).toHaveLength(3);
+  });
+
+  test('reads the whole file where that was kept', async () => {
+    host.answer = (...args) => (args[2] ? broken : whole)(...args);
+    const source = await open();
+    same(await source.read(5, 10), 5);
+    expect(host.requests).toEqual(['bytes=5-14', undefined]);
   });
 });
 
