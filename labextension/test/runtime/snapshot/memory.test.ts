@@ -148,8 +148,9 @@ describe('memory that is written while libraries are linked', () => {
 
 describe('the blocks of a memory that are stored', () => {
   const memory = new Uint8Array(10 * BLOCK);
-  for (const block of [1, 2, 3, 6, 9])
-    {memory.fill(block, block * BLOCK + 8, (block + 1) * BLOCK - 4);}
+  for (const block of [1, 2, 3, 6, 9]) {
+    memory.fill(block, block * BLOCK + 8, (block + 1) * BLOCK - 4);
+  }
 
   test('are those that are not all zeros', () => {
     expect(runsOf(memory)).toEqual([
