@@ -29,16 +29,6 @@ export function* namesLike(name: string): Generator<string> {
   for (let number = 2; ; number++) yield `${stem}-${number}${end}`;
 }
 
-/**
- * The site as images know it: without query and fragment, with a slash at its end.
- *
- * @param url - The absolute URL of the root of the site.
- */
-export function siteOf(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + (pathname.endsWith('/') ? pathname : `${pathname}/`);
-}
-
 /** A key that nobody else has; `crypto.randomUUID` is missing on plain http. */
 export function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,10 +1,11 @@
 import type { IAutoload } from './records';
+import { siteOf } from './site';
 
 /**
  * Look what is thawed when a kernel starts, without the rest of the store: a start must not fetch what it seldom needs.
  * No database is made, and whatever goes wrong, nothing is thawed.
  *
- * @param site - The absolute URL of the root of the site, with a slash at its end.
+ * @param site - The absolute URL of the root of the site.
  */
 export async function peekAutoload(
   site: string,
@@ -16,7 +17,7 @@ export async function peekAutoload(
     try {
       if (!db.objectStoreNames.contains('autoload')) return null;
       const store = db.transaction('autoload').objectStore('autoload');
-      const found = await settled(store.get([site, kernelspec]));
+      const found = await settled(store.get([siteOf(site), kernelspec]));
       return (found as IAutoload | undefined) ?? null;
     } finally {
       db.close();

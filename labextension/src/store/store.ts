@@ -8,12 +8,13 @@ import type { IImageRow, Writable } from './database';
 import { Database, piecesOf, storedOf } from './database';
 import { findDebris, removeDebris } from './debris';
 import { missingError } from './missing';
-import { checkName, siteOf } from './names';
+import { checkName } from './names';
 import type { IPutOptions } from './put';
 import { put, takenError } from './put';
 import type { IDebris, IImageRecord, IStored, IWritten } from './records';
 import type { IRoom } from './room';
 import { room } from './room';
+import { siteOf } from './site';
 
 /** Which store is opened. */
 export interface IStoreOptions {

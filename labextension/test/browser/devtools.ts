@@ -57,10 +57,14 @@ export class Browser {
     return answer.promise as Promise<T>;
   }
 
-  /** Open a tab. */
-  async open(url: string): Promise<Page> {
+  /** Open a tab; in a private window of its own, if asked for. */
+  async open(url: string, { isPrivate = false } = {}): Promise<Page> {
+    const window = isPrivate
+      ? await this.send<Params>('Target.createBrowserContext')
+      : {};
     const { targetId } = await this.send<{ targetId: string }>('Target.createTarget', {
-      url: 'about:blank'
+      url: 'about:blank',
+      ...window
     });
     const { sessionId } = await this.send<{ sessionId: string }>(
       'Target.attachToTarget',

@@ -6,10 +6,11 @@ import { openDB } from 'idb';
 import { ImageReader, writeImage } from '../../src/image';
 import { BlobSource } from '../../src/source';
 import type { IDebris, IStored, IStoreChange, IUsage, Store } from '../../src/store';
-import { openStore, StoreError } from '../../src/store';
+import { openStore, peekAutoload, StoreError } from '../../src/store';
 import { openCacheFolder } from '../../src/store/cache-folder';
 import { noise } from '../image/noise';
 
+const SITE = new URL('course/', import.meta.url).href;
 const BLOCK = 2 ** 18;
 const BLOCKS_PER_MIB = 2 ** 20 / BLOCK;
 
@@ -43,7 +44,7 @@ let say: (event: string) => void;
 const heard: IStoreChange[] = [];
 
 function open(): Promise<Store> {
-  return (opened ??= openStore({ site: new URL('course/', import.meta.url).href }));
+  return (opened ??= openStore({ site: SITE }));
 }
 
 /** A part of a file: each call gives it anew, so that it takes no memory. */
@@ -191,6 +192,14 @@ export const calls = {
     await store.delete(name);
     return (await blob.arrayBuffer()).byteLength;
   },
+
+  /** Look what is thawed at a start, then which databases there are. */
+  peek: async () => ({
+    autoload: await peekAutoload(SITE, 'course'),
+    databases: (await indexedDB.databases()).map(({ name }) => name)
+  }),
+
+  autoload: async (name: string) => (await open()).autoload.set('course', name),
 
   listen: async () => void (await open()).onChange(change => void heard.push(change)),
 

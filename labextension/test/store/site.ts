@@ -42,8 +42,12 @@ export class StoreSite {
   }
 
   /** Open a tab of it. */
-  async open(browser: Browser, url = this.url): Promise<Tab> {
-    return new Tab(await browser.open(`${url}/`));
+  async open(
+    browser: Browser,
+    url = this.url,
+    options?: { isPrivate: boolean }
+  ): Promise<Tab> {
+    return new Tab(await browser.open(`${url}/`, options));
   }
 
   stop(): void {
