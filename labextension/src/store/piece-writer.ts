@@ -67,7 +67,8 @@ export class PieceWriter {
     this.waitingSize = 0;
     const size = this.stored + piece.size;
     const needed = Math.max(options.expectedSize ?? 0, this.size);
-    await withRoom(database, name, { needed, stored: this.stored }, () =>
+    const need = { needed, stored: this.stored, signal: options.signal };
+    await withRoom(database, name, need, () =>
       database.write(['writing', 'pieces'], async transaction => {
         const writing = transaction.objectStore('writing');
         const row = await writing.get(content);

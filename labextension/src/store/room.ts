@@ -43,6 +43,9 @@ export interface INeed {
 
   /** So much has found room. */
   stored: number;
+
+  /** Aborting ends the wait for it. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -65,6 +68,7 @@ export async function withRoom<T>(
     const end = Date.now() + (freed > 0 ? PATIENCE : 0);
     let last: unknown = error;
     while (Date.now() < end) {
+      need.signal?.throwIfAborted();
       await new Promise(resolve => setTimeout(resolve, INTERVAL));
       try {
         return await work();
