@@ -6,8 +6,10 @@ resolve packages again, and an unchanged site runs nothing. What these steps do 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from contextlib import nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from . import __version__
 from .addon_options import FROZEN, FrozenFSOptions
 from .environment import freeze_environment, install, resolve, terminal_report
 from .environment.build import prune_cache
+from .environment.kernel_wheel import KERNEL_WHEEL, kernel_wheel, wheel_inputs, write_kernel_wheel
 from .environment.lockfile import read_lock
 from .environment.node import bundle
 from .environment.own_files import host_paths, layout
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
 #: the labextension, as its package.json names it
 LABEXTENSION = "jupyter-frozenfs"
 
+#: the folder of a site in which the addon of the stock kernel indexes wheels
+WHEELS = "pypi"
+
 _TAG = "[lite] [frozenfs]"
 
 
@@ -56,6 +62,8 @@ class FrozenFSAddon(FrozenFSOptions):
 
     def build(self, manager: LiteManager) -> Iterator[Task]:  # noqa: ARG002
         """Freeze each environment, by one task for each step."""
+        if self.has_index:
+            yield self.wheel_task()
         tasks = []
         try:
             for environment in self.declaration.environments:
@@ -104,6 +112,18 @@ class FrozenFSAddon(FrozenFSOptions):
                 actions=[(self.attempt, [check_environment, self.output_dir / kernel["url"]])],
             )
 
+    def wheel_task(self) -> Task:
+        """Return the task that lets stock kernels of the site install this package."""
+        wheel = self.output_dir / WHEELS / KERNEL_WHEEL
+        task: Task = self.task(
+            name="wheel",
+            doc=f"let kernels without a frozen environment install {KERNEL_WHEEL}",
+            file_dep=wheel_inputs(),
+            targets=[wheel],
+            actions=[(self.attempt, [write_kernel_wheel, wheel]), (self.maybe_timestamp, [wheel])],
+        )
+        return task
+
     # tasks of one environment
     def resolve_task(self, environment: Environment) -> Task:
         """Return the task that chooses packages: it depends on what asks for them."""
@@ -142,6 +162,7 @@ class FrozenFSAddon(FrozenFSOptions):
                     pyodide=self.options.pyodide,
                     exclude=environment.exclude,
                     cache=str(self.options.cache),
+                    own=hashlib.sha256(kernel_wheel()).hexdigest(),
                 ),
                 (self.is_installed, [environment]),
             ],
@@ -267,6 +288,12 @@ class FrozenFSAddon(FrozenFSOptions):
         print("\n".join(f"    {line}" for line in lines), flush=True)  # noqa: T201 - as other addons do
 
     # helpers
+    @property
+    def has_index(self) -> bool:
+        """Whether the stock kernel's addon is here, and the author brings no wheel of this name."""
+        given = self.lite_dir / WHEELS / KERNEL_WHEEL
+        return find_spec("jupyterlite_pyodide_kernel") is not None and not given.exists()
+
     def report(self, environment: Environment) -> Any:
         """Return a context that shows progress on a terminal, and plain lines elsewhere."""
         report = terminal_report(prefix=f"{_TAG} [{environment.name}] ")

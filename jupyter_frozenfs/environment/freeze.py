@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from jupyter_frozenfs.image import write_image
 from .compile import compile_tree
 from .core import DIGEST_LENGTH, RUNTIME_FILES
 from .fetch_core import find_core
-from .files import put_files, sha256_of, temporary_directory
+from .files import put_files, sha256_of, temporary_directory, write_atomic
 from .gather import Tree, default_epoch
 from .manifest import MANIFEST, described, environment_manifest, image_parts, manifest_bytes
 from .own_files import own_files
@@ -39,6 +40,9 @@ IMAGE = "image.img"
 
 #: a copy of what every start reads of the image
 START = "start.img"
+
+#: beside the builds of an environment: in which of them the image of a digest lies, for layers made on it
+BUILDS = "builds.json"
 
 #: the folder beside the environments of a site that holds Pyodide
 RUNTIME = "runtime"
@@ -152,6 +156,7 @@ def freeze_environment(  # noqa: PLR0917 - the steps of a build have one signatu
         )
         frozen = _write(manifest, [*parts, *start_parts, *snapshot_parts], core, destination)
     forget_builds(destination, frozen.directory, options.keep)
+    write_builds(destination)
     report.log(f"{environment.name}: {summary.size:,} bytes, of which a start reads {summary.boot:,}")
     return frozen
 
@@ -261,3 +266,12 @@ def forget_builds(destination: Path, current: Path, keep: int) -> None:
     others.sort(key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
     for path in others[keep - 1 :]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def write_builds(destination: Path) -> None:
+    """List the builds of an environment that are on the site, by the SHA-256 of their images."""
+    builds = {}
+    for path in sorted(destination.glob(f"*/{MANIFEST}")):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        builds[manifest["image"]["sha256"]] = path.parent.name
+    write_atomic(destination / BUILDS, (json.dumps(builds, indent=1, sort_keys=True) + "\n").encode())

@@ -26,7 +26,9 @@ from .core import DIGEST_LENGTH
 from .download import download
 from .exclude import Exclusion
 from .fetch_core import find_core
-from .files import new_directory
+from .files import new_directory, temporary_directory
+from .kernel_wheel import KERNEL_WHEEL, NAME, kernel_wheel
+from .lockfile import Package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
     from .core import Core
     from .declare import Environment
-    from .lockfile import Package, Resolution
+    from .lockfile import Resolution
     from .options import BuildOptions
     from .report import Report
 
@@ -49,7 +51,7 @@ _TEST_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([\w.]+\.tests(?:\.\w+)
 
 
 def install(environment: Environment, resolution: Resolution, options: BuildOptions, report: Report) -> Path:
-    """Unpack the packages of an environment and the standard library.
+    """Unpack the packages of an environment, the standard library, and what of this package kernels run.
 
     Returns
     -------
@@ -59,7 +61,8 @@ def install(environment: Environment, resolution: Resolution, options: BuildOpti
     """
     core = find_core(options, report)
     exclusion = Exclusion.of(environment)
-    tree = options.cache / "trees" / tree_digest(resolution, core, exclusion)
+    own = kernel_wheel()
+    tree = options.cache / "trees" / tree_digest(resolution, core, exclusion, own)
     if tree.is_dir():
         report.step("install")
         report.log(f"{len(resolution.packages)} packages are installed already")
@@ -71,20 +74,33 @@ def install(environment: Environment, resolution: Resolution, options: BuildOpti
         installation = Installation(directory, core.lib, exclusion)
         installation.add_stdlib(core.stdlib)
         for done, package in enumerate(resolution.packages, 1):
-            installation.add_wheel(wheels[package.name], package)
+            # should it be asked for: the kernel's page has the labextension of this release
+            if package.name != NAME:
+                installation.add_wheel(wheels[package.name], package)
             report.progress(done, len(resolution.packages), package.name)
+        with temporary_directory(options.cache / "work") as work:
+            installation.add_own(own, work / KERNEL_WHEEL)
     for text in installation.warnings:
         report.log(text)
     return tree
 
 
-def tree_digest(resolution: Resolution, core: Core, exclusion: Exclusion) -> str:
-    """Return what names the tree of an installation: the same name means the same files."""
+def tree_digest(resolution: Resolution, core: Core, exclusion: Exclusion, own: bytes) -> str:
+    """Return what names the tree of an installation: the same name means the same files.
+
+    Parameters
+    ----------
+    resolution, core, exclusion
+        What is installed, and what of it is left out.
+    own
+        The wheel of this package.
+    """
     stated = {
         "layout": LAYOUT,
         "stdlib": core.stdlib_sha256,
         "lib": core.lib,
         "exclude": exclusion.patterns,
+        "own": hashlib.sha256(own).hexdigest(),
         "packages": sorted((package.file, package.sha256, package.url) for package in resolution.packages),
     }
     return hashlib.sha256(json.dumps(stated).encode()).hexdigest()[:DIGEST_LENGTH]
@@ -144,6 +160,12 @@ class Installation:
                 f"{wheel} cannot be installed ({type(error).__name__}: {error}). Build or fetch this wheel "
                 "again."
             ) from error
+
+    def add_own(self, data: bytes, path: Path) -> None:
+        """Unpack the wheel of this package, whose bytes are written to a path of that name first."""
+        path.write_bytes(data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.add_wheel(path, Package(NAME, path.name.split("-")[1], path.name, sha256, "kernel"))
 
     def write(
         self, path: PurePosixPath, stream: IO[bytes], owner: str, *, executable: bool = False

@@ -186,7 +186,7 @@ class LiteSite:
         (self.frozen / "runtime" / runtime).mkdir()
 
     def digests(self, name="tiny"):
-        return {path.name for path in (self.frozen / name).iterdir()}
+        return {path.name for path in (self.frozen / name).iterdir() if path.is_dir()}
 
     def contents(self):
         """Return the SHA-256 of each file of the site."""
