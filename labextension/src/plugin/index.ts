@@ -7,6 +7,7 @@ import { IKernelSpecs } from '@jupyterlite/services';
 
 import LOGO from '../../style/frozen.svg';
 import { FrozenWorkers } from '../kernel/workers';
+import { actions } from './actions';
 import { KernelLog, sessionPath } from './log';
 import { notifyOf } from './notify';
 import { mayBeginAtOnce, prewarm } from './prewarm';
@@ -145,4 +146,4 @@ const progress: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [kernel, progress];
+export default [kernel, progress, actions];

@@ -1,0 +1,9 @@
+export { KernelAction } from './kernel-action';
+export {
+  ACTION_MIME,
+  type ActionState,
+  CHANNEL,
+  type IActionModel,
+  type IAmount,
+  type IPersistence
+} from './messages';
