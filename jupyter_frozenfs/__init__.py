@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .errors import FrozenFSError
 
 try:
@@ -9,4 +11,35 @@ try:
 except ImportError:  # a source tree that was never built
     __version__ = "0+unknown"
 
-__all__ = ["FrozenFSError", "__version__"]
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from .kernel.api import freeze, images, thaw
+    from .kernel.store import Store
+
+__all__ = ["FrozenFSError", "Store", "__version__", "freeze", "images", "thaw"]
+
+_FUNCTIONS = {"freeze": "api", "thaw": "api", "images": "api", "Store": "store"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what a notebook uses when it does, and nothing of it in a build."""
+    if name not in _FUNCTIONS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    return getattr(import_module(f".kernel.{_FUNCTIONS[name]}", __name__), name)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Give a shell `%freeze_fs`, `%thaw_fs` and `%frozen_fs`: `%load_ext jupyter_frozenfs`."""
+    from .kernel.magics import register  # noqa: PLC0415 - without IPython there is nothing to register
+
+    register(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take the magics away: `%unload_ext jupyter_frozenfs`."""
+    from .kernel.magics import unregister  # noqa: PLC0415
+
+    unregister(shell)

@@ -13,6 +13,8 @@ export interface IStartRequest {
     decoderUrl: string;
     /** What another worker of this page has compiled for the same environment. */
     compiled?: ICompiled;
+    /** Thaw what is set to be thawed at a start. */
+    autoload: boolean;
   };
 }
 

@@ -6,6 +6,7 @@ import type { DriveFS } from '@jupyterlite/services/lib/contents/drivefs';
 import { kernelBootstrap } from '../runtime/bootstrap';
 import type { IFrozenRuntime } from '../runtime/start';
 import { startFrozen } from '../runtime/start';
+import { peekAutoload } from '../store/peek';
 import { DriveDirectories } from './drive';
 import { fatalFailure, startFailure } from './failure';
 import type { FrozenMessage, IStartRequest } from './messages';
@@ -16,6 +17,16 @@ interface IDriveHost extends Pick<DriveFS.IOptions, 'PATH' | 'ERRNO_CODES'> {
     mkdirTree(path: string): void;
     mount(type: DriveFS, options: object, path: string): void;
   };
+}
+
+/** What a frozen kernel's worker says of itself, as `frozenfsKernel` of its global scope. */
+export interface IAboutKernel {
+  /** The absolute URL of the root of the site: stored images are kept apart by it. */
+  site: string;
+  /** The name of the kernelspec. */
+  kernelspec: string;
+  /** The absolute URL of the `environment.json` that the kernel started from. */
+  environment: string;
 }
 
 /** Where the contents of JupyterLite appear in the kernel. */
@@ -67,7 +78,8 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
   private async _start({
     environment,
     decoderUrl,
-    compiled
+    compiled,
+    autoload
   }: IStartRequest['_frozenStart']): Promise<void> {
     this._title = environment.displayName;
     try {
@@ -87,6 +99,8 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
         onWarning: text => log('warning', text)
       });
       const { pyodide } = this._runtime;
+      this._environment = environment;
+      this._mayAutoload = autoload;
       tell({ _frozenCompiled: this._runtime.compiled });
       this._pyodide = pyodide;
       // As the stock kernel does; Pyodide has no public way to hear of the end of its interpreter.
@@ -149,7 +163,14 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
   protected override async initKernel(
     options: IPyodideWorkerKernel.IOptions
   ): Promise<void> {
-    const { pipliteUrls, disablePyPIFallback, mountDrive } = options;
+    const { pipliteUrls, disablePyPIFallback, mountDrive, baseUrl } = options;
+    const { name: kernelspec, url: environment } = this._environment!;
+    const about: IAboutKernel = {
+      site: new URL(baseUrl, location.href).href,
+      kernelspec,
+      environment
+    };
+    Object.assign(globalThis, { frozenfsKernel: about });
     const cwd = mountDrive
       ? `${DRIVE}/${this._localPath}`.replace(/\/$/, '')
       : undefined;
@@ -161,6 +182,25 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
     await this._pyodide.runPythonAsync(
       'import os; pyodide_kernel.ipython_shell.user_ns["_dh"][:] = [os.getcwd()]'
     );
+    await this._autoload(about);
+  }
+
+  /** Thaw what the person has set to be thawed whenever this kernel starts in this browser. */
+  private async _autoload({ site, kernelspec }: IAboutKernel): Promise<void> {
+    if (!this._mayAutoload) return;
+    const set = await peekAutoload(site, kernelspec);
+    if (!set || set.failed) return;
+    tell({ _frozenProgress: { step: 'kernel', label: `Thawing ${set.name}` } });
+    const problem = (await this._pyodide.runPythonAsync(
+      'from jupyter_frozenfs.kernel.autoload import at_start\nawait at_start()',
+      { globals: this._pyodide.toPy({}) }
+    )) as string;
+    if (problem) {
+      log(
+        'warning',
+        `${set.name} was not thawed: ${problem} It is not tried again until you set it anew: %frozen_fs autoload`
+      );
+    }
   }
 
   override async execute(
@@ -186,7 +226,9 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
 
   private _starting: Promise<void> | undefined;
   private _title = '';
+  private _environment: IStartRequest['_frozenStart']['environment'] | null = null;
   private _failed = false;
+  private _mayAutoload = true;
   private _runtime: IFrozenRuntime | null = null;
   private _directories: DriveDirectories | null = null;
   private _releaseTimer: ReturnType<typeof setTimeout> | undefined;

@@ -4,6 +4,11 @@ import type { FrozenKernel } from './kernel';
 import type { FrozenMessage, IStartRequest, IFrozenMessageHandler } from './messages';
 import { dispatch } from './messages';
 
+/** An address with `?no-autoload` starts kernels as they were built; noted now, because JupyterLab rewrites it. */
+const MAY_AUTOLOAD = !new URLSearchParams(globalThis.location?.search).has(
+  'no-autoload'
+);
+
 /** A worker in which an environment starts. What it says is kept until its kernel listens. */
 export class StartingWorker {
   /**
@@ -33,7 +38,7 @@ export class StartingWorker {
     });
     const decoderUrl = new URL('./decoder.worker.js', import.meta.url).href;
     this.worker.postMessage({
-      _frozenStart: { environment, decoderUrl, compiled }
+      _frozenStart: { environment, decoderUrl, compiled, autoload: MAY_AUTOLOAD }
     } satisfies IStartRequest);
   }
 

@@ -24,7 +24,13 @@ export function kernelBootstrap(settings: IKernelSettings): string {
     'import warnings',
     'with warnings.catch_warnings():',
     '    warnings.simplefilter("ignore", DeprecationWarning)',
-    '    import pyodide_kernel'
+    '    import pyodide_kernel',
+    // The magics; an image of an earlier release does not have them.
+    'try:',
+    '    pyodide_kernel.ipython_shell.extension_manager.load_extension("jupyter_frozenfs")',
+    'except ModuleNotFoundError as error:',
+    '    if error.name != "jupyter_frozenfs":',
+    '        raise'
   ];
   // In the folder in which the warm-up ran.
   if (settings.exposed) lines.push(exposeIn(settings.exposed));

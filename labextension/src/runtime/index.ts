@@ -10,6 +10,7 @@ export {
   type IPackage,
   type IRuntime
 } from './manifest';
+export { openImageAt } from './open-image';
 export type { IProgress, ProgressStep } from './progress';
 export {
   startFrozen,

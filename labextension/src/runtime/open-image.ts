@@ -1,6 +1,6 @@
 import { ImageReader } from '../image';
 import { type IOverlay, OverlaySource, PartsSource, SliceSource } from '../source';
-import type { Download } from './download';
+import { Download } from './download';
 import type { ICopy, IManifest, Range } from './manifest';
 
 /** An image whose index is there, and how to let go of what its start has loaded. */
@@ -47,6 +47,22 @@ export async function openImage(
       source.release(overlays.slice(overlays.length - ranges.length));
     }
   };
+}
+
+/**
+ * The image of an environment in which nothing has to start: all of it is fetched when it is read.
+ *
+ * @param url - the absolute URL of its `environment.json`
+ */
+export async function openImageAt(
+  { name, image }: IManifest,
+  url: string
+): Promise<ImageReader> {
+  const parts = await new Download({ url }).open(image.parts);
+  return ImageReader.open(new PartsSource(parts, `${name} (${url})`), {
+    lastChunk: { offset: image.last_chunk },
+    sha256: image.sha256
+  });
 }
 
 /** Ranges of the image that lie in a file one after the other. */

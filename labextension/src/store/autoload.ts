@@ -42,13 +42,28 @@ export class Autoload {
         if (!image) throw missingError(name);
         const { sha256 } = image;
         const set = new Date().toISOString();
-        const row: IAutoload = { site, kernelspec, name, sha256, set };
+        const row: IAutoload = { site, kernelspec, name, sha256, set, failed: null };
         await transaction.objectStore('autoload').put(row);
         return row;
       }
     );
     this.changes.emit({ kind: 'autoload', site, name: kernelspec });
     return record;
+  }
+
+  /**
+   * Note why an image could not be thawed: it is not tried again. With null, it could.
+   *
+   * Nothing is noted when nothing is set.
+   */
+  async note(kernelspec: string, failed: string | null): Promise<void> {
+    const { site } = this;
+    await this.database.write(['autoload'], async transaction => {
+      const rows = transaction.objectStore('autoload');
+      const row = await rows.get([site, kernelspec]);
+      if (row) await rows.put({ ...row, failed });
+    });
+    this.changes.emit({ kind: 'autoload', site, name: kernelspec });
   }
 
   /** Have nothing thawed any more. */

@@ -52,6 +52,9 @@ export interface IAutoload {
 
   /** When this was set, in ISO 8601. */
   set: string;
+
+  /** Why it could not be thawed, in which case it is not tried again; null when it could, or was not tried. */
+  failed: string | null;
 }
 
 /** Bytes that no image names. */

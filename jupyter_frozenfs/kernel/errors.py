@@ -1,0 +1,25 @@
+"""The errors of freezing and thawing in a kernel."""
+
+from __future__ import annotations
+
+from jupyter_frozenfs.errors import FrozenFSError
+
+
+class KernelError(FrozenFSError):
+    """Freezing, thawing, or something about stored images went wrong; the message says what to do."""
+
+
+class UsageError(KernelError):
+    """A magic or function was called with arguments that do not go together."""
+
+
+class NeedsBrowserError(KernelError):
+    """What was asked for is done in a browser, and this kernel runs elsewhere."""
+
+
+class DangerousError(KernelError):
+    """An image that was not made here holds what Python runs by itself."""
+
+
+class CancelledError(KernelError):
+    """Somebody pressed Cancel; nothing was changed."""

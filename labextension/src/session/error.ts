@@ -1,0 +1,22 @@
+/**
+ * What went wrong.
+ *
+ * - `usage`: what was asked for does not go together.
+ * - `missing`: there is no such image, file or address.
+ * - `base`: a layer does not fit this kernel.
+ * - `dangerous`: an image that was not made here holds what Python runs by itself.
+ */
+export type SessionErrorCode = 'usage' | 'missing' | 'base' | 'dangerous';
+
+/** Freezing or thawing in a kernel could not be done. The message says what to do. */
+export class SessionError extends Error {
+  override name = 'SessionError';
+
+  constructor(
+    readonly code: SessionErrorCode,
+    message: string,
+    options?: ErrorOptions
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,106 @@
+import type { KernelAction } from '../actions';
+import { planThaw, thaw, type IThawPlan } from '../fs';
+import { type ImageReader, Stack } from '../image';
+import { kernelImage } from './base';
+import { SessionError } from './error';
+import { imagesBelow } from './layers';
+import { ownRecord } from './images';
+import type { Session } from './session';
+import { findImage, openImageOf, type IImageRequest, type INamedImage } from './source';
+
+/** What is thawed, and how. */
+export interface IThawRequest extends IImageRequest {
+  /** Null for where the files were, as far as that is known, and `/` otherwise. */
+  root: string | null;
+  include: string[];
+  exclude: string[];
+  /** Remove what the image does not have. */
+  clean: boolean;
+  keepNewer: boolean;
+  /** Change nothing. */
+  dryRun: boolean;
+  /** Thaw what Python runs by itself, though the image was not made here. */
+  trust: boolean;
+}
+
+/** What a thaw has done, or would do; paths are those of the image, as seen from `root`. */
+export interface IThawResult extends Pick<
+  IThawPlan,
+  'created' | 'changed' | 'removed' | 'kept' | 'bytes' | 'dangerous'
+> {
+  name: string;
+  root: string;
+  /** Whether it was done. */
+  done: boolean;
+}
+
+/** Bring an image back into the live filesystem of a kernel. */
+export async function thawSession(
+  session: Session,
+  request: IThawRequest,
+  action: KernelAction
+): Promise<IThawResult> {
+  const { FS } = session;
+  const { dryRun, include, exclude, clean, keepNewer } = request;
+  const found = await findImage(session, request, action);
+  const root = request.root ?? found.record?.root ?? '/';
+  const image = await openImageOf(found);
+  const { signal } = action;
+  const tree = await treeOf(session, image);
+  const options = { root, include, exclude, clean, keepNewer, signal };
+  const plan = await planThaw(FS, tree, options);
+  const { name } = found;
+  const result = { ...plan, name, root };
+  if (dryRun) return { ...result, done: false };
+  if (!request.trust) await checkDanger(session, found, image, plan);
+  const done = await thaw(FS, tree, {
+    ...options,
+    onProgress: amount => action.progress(amount)
+  });
+  return { ...result, ...done, done: true };
+}
+
+/**
+ * Name what Python would run by itself, unless the image was frozen in this browser.
+ *
+ * @throws SessionError with the code `dangerous`.
+ */
+export async function checkDanger(
+  session: Session,
+  { name, record }: INamedImage,
+  image: ImageReader,
+  { dangerous }: Pick<IThawPlan, 'dangerous'>
+): Promise<void> {
+  if (dangerous.length === 0 || record?.origin === 'frozen') return;
+  const own = await ownRecord(session, image.sha256 ?? (await image.digest())).catch(
+    () => null // where nothing can be stored, nothing was made here
+  );
+  if (own) return;
+  const named = dangerous.slice(0, NAMED).map(({ path, why }) => `${path} (${why})`);
+  const more = dangerous.length > NAMED ? ` and ${dangerous.length - NAMED} more` : '';
+  throw new SessionError(
+    'dangerous',
+    `${name} was not made in this browser, and holds what Python runs by itself: ${named.join(', ')}${more}. Thaw it ` +
+      'with --trust if you know who made it, or leave these files out with --exclude. Nothing was changed.'
+  );
+}
+
+/** How many paths a message names. */
+const NAMED = 5;
+
+/** A layer with all that it lies on. */
+export async function treeOf(
+  session: Session,
+  image: ImageReader
+): Promise<ImageReader | Stack> {
+  const { base } = image.index;
+  if (base === null) return image;
+  const own = kernelImage(session.FS);
+  const isHere = (sha256: string | null) =>
+    own?.images.findIndex(image => image.sha256 === sha256) ?? -1;
+  const below = await imagesBelow(session, image);
+  const lowest = below[0] ?? image;
+  const ours = own?.images.slice(0, isHere(lowest.index.base) + 1) ?? [];
+  const [bottom, ...layers] = [...ours, ...below, image];
+  return new Stack(bottom, layers);
+}
