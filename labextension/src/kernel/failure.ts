@@ -1,4 +1,5 @@
 import type { IFailure } from './messages';
+import { namesPolicy } from './policy';
 
 /** Put a failed start into words.
  *
@@ -31,9 +32,25 @@ export function workerFailure(url: string, message: string, title: string): IFai
   return { headline, summary: headline, details: `${url}: ${reason}` };
 }
 
+/** The page may not load the worker's script. */
+export function policyFailure(url: string, directive: string, title: string): IFailure {
+  const headline = `${title} could not start: the site's Content-Security-Policy forbids its program. Whoever runs the site can allow it.`;
+  return {
+    headline,
+    summary: `${headline} (${directive})`,
+    details: `${url}: expected ${directive} to allow this script`
+  };
+}
+
 /** What happened and what to do, in a sentence each; then what the error says of itself. */
 function reason(error: unknown): [headline: string, particulars: string] {
   const { name, message } = named(error);
+  if (namesPolicy(message)) {
+    return [
+      "the site's Content-Security-Policy forbids WebAssembly. Whoever runs the site can allow it.",
+      `In script-src, 'wasm-unsafe-eval' is missing. ${firstLine(message)}`
+    ];
+  }
   switch (name) {
     case 'EnvironmentError':
     case 'SourceError':

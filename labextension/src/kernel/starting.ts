@@ -1,8 +1,9 @@
 import type { ICompiled } from '../runtime/start';
-import { workerFailure } from './failure';
+import { policyFailure, workerFailure } from './failure';
 import type { FrozenKernel } from './kernel';
 import type { FrozenMessage, IStartRequest, IFrozenMessageHandler } from './messages';
 import { dispatch } from './messages';
+import { forbiddenBy } from './policy';
 
 /** An address with `?no-autoload` starts kernels as they were built; noted now, because JupyterLab rewrites it. */
 const MAY_AUTOLOAD = !new URLSearchParams(globalThis.location?.search).has(
@@ -33,7 +34,10 @@ export class StartingWorker {
     this.worker.addEventListener('error', ({ message }) => {
       // Later errors are exceptions that nobody caught in a worker that runs: they are not the end of it.
       if (heard) return;
-      const failure = workerFailure(url.href, message, environment.displayName);
+      const { displayName } = environment;
+      const failure = forbiddenBy(url.href)
+        ? policyFailure(url.href, forbiddenBy(url.href)!, displayName)
+        : workerFailure(url.href, message, displayName);
       this._receive({ _frozenFailure: failure } satisfies FrozenMessage);
     });
     const decoderUrl = new URL('./decoder.worker.js', import.meta.url).href;

@@ -10,6 +10,12 @@ export interface ICore {
 }
 
 /**
+ * The URL of a file with nothing in it. It is answered here, because a Content-Security-Policy may forbid to fetch
+ * `data:`.
+ */
+export const EMPTY_FILE = 'data:application/zip,';
+
+/**
  * Fetch Pyodide's core, all of it at once. Pyodide by itself fetches the second module after the first has run, and the
  * WebAssembly after both.
  *
@@ -68,9 +74,12 @@ class CoreWasm {
     const answer = Promise.resolve(new Response());
     const { fetch } = globalThis;
     const { instantiateStreaming } = WebAssembly;
-    globalThis.fetch = (...request) =>
+    globalThis.fetch = (...request) => {
       // Pyodide asks with a URL object.
-      String(request[0]) === url ? answer : fetch(...request);
+      const asked = String(request[0]);
+      if (asked === EMPTY_FILE) return Promise.resolve(new Response());
+      return asked === url ? answer : fetch(...request);
+    };
     WebAssembly.instantiateStreaming = async (source, imports) => {
       if (source !== answer) return instantiateStreaming(source, imports);
       const compiled = await module;

@@ -35,12 +35,11 @@ export async function createModule(
       instantiateWasm(imports, (instance, module) => {
         try {
           onInstance({ memory: instance.exports.memory as WebAssembly.Memory, module });
+          return receive(instance, module);
         } catch (error) {
           // Pyodide would print it, and wait for ever.
           refuse(error);
-          return;
         }
-        return receive(instance, module);
       });
   });
   return Promise.race([create(settings), refused]);

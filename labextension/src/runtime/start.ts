@@ -2,7 +2,7 @@ import type { PyodideAPI } from 'pyodide';
 
 import type { ImageReader } from '../image';
 import { bootPyodide } from './boot';
-import { type ICore, loadCore } from './core';
+import { EMPTY_FILE, type ICore, loadCore } from './core';
 import { createModule } from './create-module';
 import { Download } from './download';
 import type { IManifest, ISnapshotFile } from './manifest';
@@ -181,7 +181,7 @@ async function startPyodide(
   const pyodide = await bootPyodide({
     loadPyodide,
     indexURL: base,
-    emptyFile: 'data:application/zip,',
+    emptyFile: EMPTY_FILE,
     onWarning: options.onWarning,
     image,
     mounts: manifest.mounts,

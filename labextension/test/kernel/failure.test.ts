@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import { fatalFailure, startFailure, workerFailure } from '../../src/kernel/failure';
+import {
+  fatalFailure,
+  policyFailure,
+  startFailure,
+  workerFailure
+} from '../../src/kernel/failure';
 import { dispatch } from '../../src/kernel/messages';
 
 /** An error as it is thrown in a worker. */
@@ -48,6 +53,14 @@ describe('a start that failed, in words', () => {
       new ReferenceError('WebAssembly is not defined'),
       /browser cannot run Python/
     ],
+    ...[
+      "WebAssembly.instantiate(): Compiling or instantiating WebAssembly module violates the following Content Security policy directive because neither 'wasm-eval' nor 'unsafe-eval' is an allowed source of script",
+      'call to WebAssembly.instantiate() blocked by CSP'
+    ].map((message): [string, unknown, RegExp] => [
+      `a policy that forbids WebAssembly: ${message.slice(0, 24)}…`,
+      error('CompileError', message),
+      /Content-Security-Policy forbids WebAssembly/
+    ]),
     ['anything else', new TypeError('x is not a function'), /something unexpected/],
     ['what is no error', 'a text', /something unexpected/]
   ];
@@ -94,6 +107,17 @@ describe('a start that failed, in words', () => {
     expect(headline.length).toBeLessThan(NOTIFICATION);
     expect(details).toContain('https://x/comlink.worker.js');
   });
+});
+
+test('a worker that a policy forbids is named by its URL and the directive', () => {
+  const { headline, summary, details } = policyFailure(
+    'https://x/comlink.worker.js',
+    'worker-src',
+    'Course'
+  );
+  expect(headline.length).toBeLessThan(NOTIFICATION);
+  expect(summary).toContain('worker-src');
+  expect(details).toContain('https://x/comlink.worker.js');
 });
 
 describe('an interpreter that has ended', () => {
