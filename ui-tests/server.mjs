@@ -7,10 +7,13 @@
 //   /cached/         with JupyterLite's service worker keeping what it has seen
 //   /rangeless/      from a host that does not know ranges
 //   /gzipped/        from a host that answers a range with Content-Encoding: gzip
+//   those of misfits.mjs
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import sirv from 'sirv';
+
+import { misfits } from './misfits.mjs';
 
 /** Another pair of ports lets two clones be tested at once. */
 export const PLAIN_PORT = Number(process.env.FROZENFS_TEST_PORT ?? 8866);
@@ -77,6 +80,7 @@ const places = Object.entries({
   '/cached/': files('cached'),
   '/rangeless/': withoutRanges,
   '/gzipped/': withGzip,
+  ...misfits(`${BUILD}site`, site),
   '/': site
 });
 

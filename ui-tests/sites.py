@@ -1,9 +1,9 @@
 """Build the sites of the browser tests, into `build/ui-tests`.
 
-`site` is the example course with a second environment, a wheel of its own, and what Galata needs on the page.
-The others are the same, each with one thing wrong or different: `damaged` has a few bytes of the course's
-image turned, `truncated` has lost the end of it, in `older` the page names an environment that a newer build
-has taken away, and `cached` has JupyterLite's service worker keep what it has seen.
+`site` is the example course with further environments, two wheels of its own, and what Galata needs on the
+page. The others are the same, each with one thing wrong or different: `damaged` has a few bytes of the
+course's image turned, `truncated` has lost the end of it, in `older` the page names an environment that a
+newer build has taken away, and `cached` has JupyterLite's service worker keep what it has seen.
 """
 
 from __future__ import annotations
@@ -22,12 +22,42 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 COURSE = ROOT / "examples" / "course"
 BUILD = ROOT / "build" / "ui-tests"
+CACHE = ROOT / ".cache" / "ui-tests"
 
-#: a second kernel: the standard library and what every kernel has
-SMALL = """
+#: further kernels: the standard library and what every kernel has; many compiled libraries; a snapshot
+#: that passes the check of the build, which runs in Node, and fails in a browser
+ENVIRONMENTS = """
 [environment.small]
 display_name = "Small"
 snapshot = false
+
+[environment.libraries]
+display_name = "Libraries"
+snapshot = "required"
+requirements = ["numpy", "pandas", "matplotlib", "pydantic-core==2.50.4", "msgpack==1.2.4"]
+warm_up = ["numpy", "pandas", "matplotlib.pyplot", "pydantic_core", "msgpack"]
+
+[environment.fragile]
+display_name = "Fragile"
+snapshot = "required"
+warm_up = "fragile.py"
+"""
+
+FRAGILE = """\
+import random
+
+from js import navigator
+
+seed = random.seed
+
+
+def seed_in_node_only(*arguments):
+    if "Chrome" in navigator.userAgent:
+        raise OSError("there is no entropy here")
+    seed(*arguments)
+
+
+random.seed = seed_in_node_only
 """
 
 #: a pure wheel in the site's own index, which `%pip install greeting` finds
@@ -37,6 +67,11 @@ GREETING = {
     "greeting-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     "greeting-1.0.dist-info/RECORD": "greeting.py,,\n",
 }
+
+#: a compiled wheel in the site's own index, in none of its environments, and not in Pyodide's distribution
+COMPILED = "css-inline==0.23.1"
+COMPILED_SHA256 = "eb9e214d774c3ec516fc8d90c55e647726bc9d8db3525fa61bb2ff1ff26e8cb5"
+TARGET = ("--platform", "pyemscripten_2026_0_wasm32", "--python-version", "3.14", "--abi", "cp314")
 
 
 def write_changed(path: Path, data: bytes) -> None:
@@ -56,6 +91,20 @@ def write_wheel(path: Path) -> None:
             archive.writestr(zipfile.ZipInfo(name), text)
 
 
+def download_wheel(folder: Path) -> None:
+    """Have pip fetch the compiled wheel, once, and compare its digest."""
+    name = COMPILED.replace("-", "_").replace("==", "-")
+    if any(folder.glob(f"{name}-*.whl")):
+        return
+    listed = CACHE / "requirements.txt"
+    write_changed(listed, f"{COMPILED} --hash=sha256:{COMPILED_SHA256}\n".encode())
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--only-binary", ":all:", *TARGET, "--dest", str(CACHE), "--requirement", str(listed)]
+    subprocess.run(command, check=True)
+    wheel = next(CACHE.glob(f"{name}-*.whl"))
+    write_changed(folder / wheel.name, wheel.read_bytes())
+
+
 def lay_out(lite_dir: Path) -> None:
     """Write what `jupyter lite build` reads."""
     for path in sorted(COURSE.rglob("*")):
@@ -63,8 +112,10 @@ def lay_out(lite_dir: Path) -> None:
         if path.is_file() and not place.parts[0].startswith((".", "_", "wheelhouse")):
             write_changed(lite_dir / place, path.read_bytes())
     declaration = (COURSE / "frozen.toml").read_text(encoding="utf-8")
-    write_changed(lite_dir / "frozen.toml", (declaration + SMALL).encode())
+    write_changed(lite_dir / "frozen.toml", (declaration + ENVIRONMENTS).encode())
+    write_changed(lite_dir / "fragile.py", FRAGILE.encode())
     write_wheel(lite_dir / "pypi" / "greeting-1.0-py3-none-any.whl")
+    download_wheel(lite_dir / "pypi")
     config = {"jupyter-lite-schema-version": 0, "jupyter-config-data": {"exposeAppInBrowser": True}}
     write_changed(lite_dir / "jupyter-lite.json", json.dumps(config).encode())
     lite = {
@@ -72,7 +123,7 @@ def lay_out(lite_dir: Path) -> None:
         "FederatedExtensionAddon": {
             "extra_labextensions_path": [str(Path(jupyterlab.__file__).parent / "galata")]
         },
-        "FrozenFSAddon": {"wheelhouse": [str(COURSE / "wheelhouse")]},
+        "FrozenFSAddon": {"wheelhouse": [str(COURSE / "wheelhouse")], "snapshot_level": 3},
     }
     write_changed(lite_dir / "jupyter_lite_config.json", json.dumps(lite).encode())
 
