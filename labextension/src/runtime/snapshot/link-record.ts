@@ -2,7 +2,8 @@ import { SnapshotError } from './error';
 import type { Exports, ILibraryObject, ILinker, SymbolFunction } from './module';
 import { MAIN } from './module';
 import type { LibraryObserver } from './observe';
-import type { ILibrary, ILinkRecord, Slot } from './record';
+import type { PromotionObserver } from './promotions';
+import type { ILibrary, ILinkRecord, Promotion, Slot } from './record';
 import { RUNTIME } from './record';
 
 /** A runtime in which Python has not started. */
@@ -23,6 +24,7 @@ export interface IRuntimeStart {
 export function takeLinkRecord(
   linker: ILinker,
   observer: LibraryObserver,
+  promoted: PromotionObserver,
   start: IRuntimeStart
 ): ILinkRecord {
   const objects = Object.values(linker.LDSO.loadedLibsByName).filter(
@@ -32,6 +34,8 @@ export function takeLinkRecord(
   const libraries = objects.map(object =>
     describe(linker, observer, object, handles.get(object.name) ?? [])
   );
+  const promotions = findPromotions(linker, libraries, promoted);
+  for (const [library] of promotions) libraries[library].global = false;
   const { tableStart, heapStart, data } = start;
   return {
     runtimeData: data.length,
@@ -39,6 +43,7 @@ export function takeLinkRecord(
     tableStart,
     tableEnd: linker.wasmTable.length,
     libraries,
+    promotions,
     slots: findSlots(linker, objects, libraries, tableStart),
     got: Object.fromEntries(
       Object.entries(linker.GOT).map(([symbol, { value }]) => [symbol, value])
@@ -96,6 +101,21 @@ function describe(
     handles,
     needed
   };
+}
+
+function findPromotions(
+  { LDSO }: ILinker,
+  libraries: ILibrary[],
+  { seen }: PromotionObserver
+): Promotion[] {
+  const opened = Object.keys(LDSO.loadedLibsByName);
+  const index = new Map(libraries.map(({ name }, index) => [name, index]));
+  return seen
+    .filter(({ name }) => index.has(name))
+    .map(({ name, opened: count }) => [
+      index.get(name)!,
+      opened.slice(0, count).filter(other => index.has(other)).length
+    ]);
 }
 
 /** Name the functions whose address was taken after the start, and that so got a slot of their own. */

@@ -7,6 +7,7 @@ export interface ILibrary {
   memorySize: number;
   tableBase: number;
   tableSize: number;
+  /** Whether it was opened so that all others see its symbols. */
   global: boolean;
   /** -1 for a library that is never closed. */
   refcount: number;
@@ -18,6 +19,9 @@ export interface ILibrary {
 
 /** A slot of the table that belongs to no library's own region: whose function sits there. */
 export type Slot = [index: number, library: number, symbol: string];
+
+/** A library that became global when so many others and itself had been opened. */
+export type Promotion = [library: number, opened: number];
 
 /** Index of the runtime itself in a `Slot`. */
 export const RUNTIME = -1;
@@ -33,6 +37,8 @@ export interface ILinkRecord {
   tableEnd: number;
   /** In the order in which opening began: a library comes before what only it needs. */
   libraries: ILibrary[];
+  /** In the order in which they were made. */
+  promotions: Promotion[];
   slots: Slot[];
   /** The global offset table. */
   got: Record<string, number>;

@@ -8,7 +8,7 @@ import type {
   SymbolFunction
 } from './module';
 import { MAIN } from './module';
-import type { ILibrary, ILinkRecord } from './record';
+import type { ILibrary, ILinkRecord, Promotion } from './record';
 
 /**
  * Link the libraries of a snapshot where they were, in a runtime in which Python has not started.
@@ -23,7 +23,7 @@ export function relink(
   record: ILinkRecord,
   modules: readonly WebAssembly.Module[]
 ): void {
-  const { tableStart, tableEnd, libraries, got } = record;
+  const { tableStart, tableEnd, libraries, promotions, got } = record;
   const found = linker.wasmTable.length;
   if (found !== tableStart) {
     throw new SnapshotError(
@@ -33,7 +33,7 @@ export function relink(
   }
   linker.wasmTable.grow(tableEnd - tableStart);
   fillOffsets(linker, got);
-  new Relinking(linker, libraries, modules).run();
+  new Relinking(linker, libraries, promotions, modules).run();
   for (const [index, library, symbol] of record.slots) {
     const fn = slotOwner(linker, libraries, library)[symbol] as
       SymbolFunction | undefined;
@@ -91,14 +91,18 @@ type Scope = Exports | null;
 class Relinking {
   private readonly byName: Map<string, ILibrary>;
   private readonly modules: Map<string, WebAssembly.Module>;
+  private readonly promotions: Promotion[];
+  private opened = 0;
 
   constructor(
     private readonly linker: ILinker,
     private readonly libraries: readonly ILibrary[],
+    promotions: readonly Promotion[],
     modules: readonly WebAssembly.Module[]
   ) {
     this.byName = new Map(libraries.map(library => [library.name, library]));
     this.modules = new Map(libraries.map(({ name }, index) => [name, modules[index]]));
+    this.promotions = [...promotions];
   }
 
   run(): void {
@@ -106,12 +110,25 @@ class Relinking {
       if (!this.linker.LDSO.loadedLibsByName[library.name]) {
         this.open(library, library.global ? null : {});
       }
+      this.promote();
+    }
+  }
+
+  /** Make those global that had become so when as many libraries were open as are now. */
+  private promote(): void {
+    const { LDSO } = this.linker;
+    while (this.promotions.length > 0 && this.promotions[0][1] <= this.opened) {
+      const [library] = this.promotions.shift()!;
+      const object = LDSO.loadedLibsByName[this.libraries[library].name];
+      object.global = true;
+      this.linker.mergeLibSymbols(object.exports as Exports, object.name);
     }
   }
 
   private open(library: ILibrary, scope: Scope): void {
     const { linker } = this;
     const object = linker.newDSO(library.name, undefined, {});
+    this.opened++;
     object.refcount = library.refcount < 0 ? Infinity : library.refcount;
     object.global = library.global;
     for (const handle of library.handles) {

@@ -7,6 +7,7 @@ import type { ILinker } from './module';
 import { linkerOf } from './module';
 import { LibraryObserver } from './observe';
 import { openFiles } from './open-files';
+import { PromotionObserver } from './promotions';
 import { REFRESH, REMEMBER, SETTLE } from './python';
 import type { IState } from './state';
 import { takeGcHeads } from './gc-heads';
@@ -46,6 +47,7 @@ export interface IData {
  */
 export class SnapshotTaker {
   private readonly observer = new LibraryObserver();
+  private readonly promoted = new PromotionObserver();
   private start: IRuntimeStart = {
     tableStart: 0,
     heapStart: 0,
@@ -67,6 +69,7 @@ export class SnapshotTaker {
         module.onRuntimeInitialized = () => {
           this.start.tableStart = module.wasmTable.length;
           this.start.heapStart = heapEnd(module);
+          this.promoted.watch(module);
         };
         return createModule(createPyodideModule, settings, ({ memory }) => {
           this.start.data = written(memory);
@@ -94,7 +97,7 @@ export class SnapshotTaker {
     runApart(pyodide, REFRESH);
     const linker = linkerOf(pyodide);
     const files = openFiles(linker, mounts);
-    const link = takeLinkRecord(linker, this.observer, this.start);
+    const link = takeLinkRecord(linker, this.observer, this.promoted, this.start);
     const path = objectPaths(pyodide);
     freeLibraryFiles(linker);
     wipeFreeMemory(linker);
