@@ -122,6 +122,9 @@ bench-restore: course $(STAMPS)/ui-tests
 	$(BIN)/python bench/sites.py --science --pyodide labextension/node_modules/pyodide --wheelhouse $(COURSE)/wheelhouse
 	node bench/restore.mjs build/bench
 
+bench-freeze: bench-sites
+	node bench/freeze.mjs build/bench
+
 bench-mount: $(STAMPS)/labextension
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
 		--dest .cache/bench sympy==1.14.0 mpmath==1.3.0
@@ -134,7 +137,7 @@ bench-pack: $(STAMPS)/packages
 	$(BIN)/python bench/pack.py
 
 bench-%:
-	@echo "There is no benchmark called $*. There are:" $(patsubst bench/%.mjs,%,$(filter-out %/browser.mjs %/report.mjs %/memory.mjs %/restore-limit.mjs %/restore-node.mjs %.worker.mjs,$(wildcard bench/*.mjs))) pack >&2
+	@echo "There is no benchmark called $*. There are:" $(patsubst bench/%.mjs,%,$(filter-out %/browser.mjs %/report.mjs %/memory.mjs %/restore-limit.mjs %/restore-node.mjs %/freeze.node.mjs %/freeze.run.mjs %.worker.mjs,$(wildcard bench/*.mjs))) pack >&2
 	@exit 2
 
 # --- upkeep ---

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .entry import Entry
 
-_TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
+_TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[(?:!?\]|!?[^\]/!]|!!)[^\]/]*\]|.", re.DOTALL)
 _FIXED = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 

@@ -151,6 +151,7 @@ export interface IEmscriptenFS {
   mount(type: IFSType, opts: Record<string, unknown>, mountpoint: string): IFSNode;
   unmount(mountpoint: string): void;
   mkdir(path: string, mode?: number): IFSNode;
+  mknod(path: string, mode: number, dev: number): IFSNode;
   mkdirTree(path: string, mode?: number): void;
   readdir(path: string): string[];
   readlink(path: string): string;

@@ -21,10 +21,14 @@ const RULES: readonly [pattern: RegExp, why: string][] = [
   [/\/(ipython|jupyter)[^/]*_config\.(py|json)$/, 'configures IPython or Jupyter']
 ];
 
+/** What all of them have in common, as few paths have it. */
+const HINT = /pth$|customize|\/startup\/|_config\./;
+
 /** Find what a program runs by itself, among paths of files and links. */
 export function dangerous(paths: Iterable<string>): IDangerous[] {
   const found: IDangerous[] = [];
   for (const path of paths) {
+    if (!HINT.test(path)) continue;
     const rule = RULES.find(([pattern]) => pattern.test(path));
     if (rule) found.push({ path, why: rule[1] });
   }

@@ -1,7 +1,8 @@
 import type { IEmscriptenFS } from '../emscripten';
 import type { IImageSummary, ImageReader, INewEntry, Sink, Stack } from '../image';
-import { imagesOf, writeImage } from '../image';
+import { writeImage } from '../image';
 import { Pacer } from '../image/pause';
+import { digestOf } from '../image/stack';
 import type { ILayer } from './layer';
 import { layerOf } from './layer';
 import type { ISkipped } from './live-tree';
@@ -123,11 +124,6 @@ async function allOf(
   selection.check(tree.placeOf('/'), found);
   const entries = selection.of(found).map(entry => tree.newEntry(entry));
   return { entries, whiteouts: [] };
-}
-
-async function digestOf(base: ImageReader | Stack): Promise<string> {
-  const top = imagesOf(base).at(-1)!;
-  return top.sha256 ?? (await top.digest());
 }
 
 /** Counts what is asked for. */

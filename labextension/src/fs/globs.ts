@@ -1,4 +1,4 @@
-const TOKEN = /\*\*\/|\*\*|\*|\?|\[!?\]?[^\]/]*\]|./gsu;
+const TOKEN = /\*\*\/|\*\*|\*|\?|\[(?:!?\]|!?[^\]/!]|!!)[^\]/]*\]|./gsu;
 const FIXED: ReadonlyMap<string, string> = new Map([
   ['**/', '(?:.*/)?'],
   ['**', '.*'],
@@ -26,7 +26,7 @@ export function compileGlobs(patterns: readonly string[]): RegExp {
       return part;
     } catch {
       throw new SyntaxError(
-        `the glob ${JSON.stringify(pattern)} has a class that is no set of characters, as [z-a]; correct it`
+        `the glob ${JSON.stringify(pattern)} has a range that ends before it begins, as [z-a]; correct it`
       );
     }
   });
@@ -42,7 +42,7 @@ function translate(pattern: string): string {
 function translateToken(token: string): string {
   const fixed = FIXED.get(token);
   if (fixed !== undefined) return fixed;
-  if (token.length < 3 || !token.startsWith('[')) {
+  if (token.length < 3) {
     return token.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   }
   const negated = token.startsWith('[!');

@@ -8,11 +8,12 @@ import type {
   INewEntry
 } from '../image';
 import type { Pacer } from '../image/pause';
+import { piecesOf } from '../image/rewrite';
 import { frozenMountOf, frozenRoot } from './frozen';
 import type { FrozenMount } from './mount';
 import type { IFrozenNode } from './node';
 import { lowerChildren, namesOf } from './node';
-import { childOf, kindOf, namesIn, readWhole, viewOf } from './nodes';
+import { attributesOf, childOf, kindOf, namesIn, readWhole, viewOf } from './nodes';
 
 /** Something that is in a live filesystem. */
 export interface ILiveEntry {
@@ -63,9 +64,6 @@ export interface ILiveTreeOptions {
 
 const SYSTEM = /^\/(dev|proc|sys)$/;
 const BELOW_SYSTEM = /^\/(dev|proc|sys)\//;
-
-/** How much of a file of an image is in memory at once. */
-const PIECE = 2 ** 20;
 
 /**
  * A live filesystem, seen from one of its directories.
@@ -219,7 +217,7 @@ export class LiveTree {
   /** The bytes of a file. */
   content(entry: ILiveEntry): Content {
     const stored = this.stored(entry);
-    if (stored) return pieces(stored.image, stored.file);
+    if (stored) return piecesOf(stored.image, stored.file.start, stored.file.end);
     return readWhole(this.FS, entry.node!);
   }
 
@@ -296,13 +294,13 @@ export class LiveTree {
     if (kind !== 'file' && kind !== 'directory' && kind !== 'link') {
       return this.skip(path, `is a ${kind}`);
     }
-    const attributes = node.node_ops.getattr!(node);
+    const attributes = attributesOf(this.FS, node);
     const mount = frozenMountOf(node);
     return {
       kind,
       path,
       mode: kind === 'link' ? 0o777 : attributes.mode & 0o7777,
-      mtime: Math.max(0, Math.floor(attributes.mtime.getTime() / 1000)),
+      mtime: Math.max(0, Math.floor(attributes.mtime / 1000)),
       size: kind === 'file' ? attributes.size : 0,
       target: kind === 'link' ? node.node_ops.readlink!(node) : '',
       node,
@@ -347,13 +345,4 @@ export class LiveTree {
 
 function below(directory: string, name: string): string {
   return directory === '/' ? `/${name}` : `${directory}/${name}`;
-}
-
-async function* pieces(
-  image: ImageReader,
-  { start, end }: IFileEntry
-): AsyncGenerator<Uint8Array> {
-  for (let at = start; at < end; at += PIECE) {
-    yield await image.read(at, Math.min(at + PIECE, end));
-  }
 }

@@ -33,6 +33,10 @@ export function childOf(
   directory: IFSNode,
   name: string
 ): IFSNode | null {
+  if (isPlain(FS, directory)) {
+    const names = directory.contents as Record<string, IFSNode>;
+    if (Object.hasOwn(names, name)) return names[name];
+  }
   try {
     return unhindered(FS, () => FS.lookupNode(directory, name));
   } catch (error) {
@@ -58,6 +62,24 @@ export function namesIn(FS: IEmscriptenFS, directory: IFSNode): string[] {
 /** Whether a node is MEMFS', which has all its bytes in memory. */
 export function isPlain(FS: IEmscriptenFS, node: IFSNode): boolean {
   return node.mount.type === FS.filesystems.MEMFS;
+}
+
+/** Mode, size in bytes, and time in milliseconds of a node. */
+export function attributesOf(
+  FS: IEmscriptenFS,
+  node: IFSNode
+): { mode: number; size: number; mtime: number } {
+  const { mode, mtime } = node;
+  // What MEMFS would put into objects that live for a moment.
+  if (isPlain(FS, node) && typeof mtime === 'number') {
+    return { mode, size: (node.usedBytes as number | undefined) ?? 0, mtime };
+  }
+  const attributes = node.node_ops.getattr!(node);
+  return {
+    mode: attributes.mode,
+    size: attributes.size,
+    mtime: attributes.mtime.getTime()
+  };
 }
 
 /** The bytes of a file, as they lie in memory; null where they do not. */
@@ -155,12 +177,15 @@ export function removeNode(FS: IEmscriptenFS, node: IFSNode): void {
 /** Set mode bits and times; times in milliseconds. */
 export function setAttributes(
   node: IFSNode,
-  { mode, ...times }: { mode: number; atime: number; mtime: number; ctime?: number }
+  mode: number,
+  { atime, mtime, ctime }: { atime: number; mtime: number; ctime?: number }
 ): void {
   node.node_ops.setattr!(node, {
     mode: (node.mode & TYPE) | mode,
-    ...times,
-    timestamp: times.mtime,
+    atime,
+    mtime,
+    ctime,
+    timestamp: mtime,
     dontFollow: true
   });
 }

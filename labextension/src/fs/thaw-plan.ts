@@ -2,6 +2,7 @@ import type { IEmscriptenFS } from '../emscripten';
 import type { IDirectoryEntry, IEntry, IFileEntry, ImageReader, Stack } from '../image';
 import { ImageError, imageOf, imagesOf, rootOf, sortNames, walk } from '../image';
 import { Pacer } from '../image/pause';
+import { lookup } from '../image/stack';
 import { isSameContent, isSameImage } from './compare';
 import type { IDangerous } from './dangerous';
 import { dangerous } from './dangerous';
@@ -131,8 +132,7 @@ export class Draft {
 
   /** What the image holds at a path. */
   entryAt(path: string): IEntry | undefined {
-    const { image } = this;
-    return 'images' in image ? image.lookup(path) : image.index.lookup(path);
+    return lookup(this.image, path);
   }
 
   /** Say of a file whose contents may differ whether they do. */

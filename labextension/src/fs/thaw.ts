@@ -113,11 +113,13 @@ class Writer {
     else if (!this.made.has(directory) && childOf(FS, directory, name)) {
       throw new Error('something came there meanwhile');
     }
-    const node = undo.make(directory, () => {
+    const make = () => {
       if (entry.kind === 'directory') return makeDirectory(directory, name);
       if (entry.kind === 'link') return makeLink(directory, name, entry.target);
       return makeFile(FS, directory, name, this.contents.get(step)!);
-    });
+    };
+    // What lies in a directory that was made here goes with it.
+    const node = this.made.has(directory) ? make() : undo.make(directory, make);
     this.contents.delete(step);
     if (entry.kind === 'directory') {
       this.directories.set(path, node);
@@ -168,7 +170,7 @@ class Writer {
       }
       node = undo.make(directory, () => makeDirectory(directory, made));
       const now = Date.now();
-      setAttributes(node, { mode: 0o755, atime: now, mtime: now });
+      setAttributes(node, 0o755, { atime: now, mtime: now });
     }
     this.directories.set('', node);
   }
@@ -203,5 +205,5 @@ class Writer {
 /** Give a node the attributes that an image has. */
 function setTimes(node: IFSNode, { mode, mtime }: IEntry): void {
   const time = mtime * 1000;
-  setAttributes(node, { mode, atime: time, mtime: time });
+  setAttributes(node, mode, { atime: time, mtime: time });
 }

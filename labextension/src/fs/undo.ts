@@ -25,8 +25,7 @@ export class Undo {
     const { mode, atime, mtime, ctime } = node.node_ops.getattr!(node);
     const changed = frozenMountOf(node) && (node as IFrozenNode).changed;
     this.steps.push(() => {
-      setAttributes(node, {
-        mode: mode & 0o7777,
+      setAttributes(node, mode & 0o7777, {
         atime: atime.getTime(),
         mtime: mtime.getTime(),
         ctime: ctime.getTime()
@@ -47,6 +46,8 @@ export class Undo {
   setAside(node: IFSNode): void {
     const { parent, name } = node;
     this.remember(parent);
+    // There, a rename counts as a change of the node.
+    if (frozenMountOf(node)) this.remember(node);
     let number = this.set.size;
     while (childOf(this.FS, parent, PREFIX + number)) number += 1;
     renameNode(this.FS, node, PREFIX + number);

@@ -1,8 +1,8 @@
 import { ImageError } from './error';
-import type { Content, INewFile } from './new-entry';
+import type { Content, INewEntry, INewFile } from './new-entry';
 import { Pacer } from './pause';
 import type { IPlan } from './plan';
-import { header, padding } from './tar';
+import { BLOCK, header, isPlain, padding, writePlainHeader } from './tar';
 
 /** What somebody who waits wants to know, and may say. */
 export interface IWatchOptions {
@@ -21,7 +21,7 @@ export async function* archiveChunks(
 ): AsyncGenerator<Uint8Array> {
   const cutter = new Cutter(size, index.remote_package_size, allocate);
   for (const entry of entries) {
-    let rest = cutter.put(header(entry));
+    let rest = cutter.putHeader(entry);
     while (cutter.full) {
       yield cutter.take();
       rest = cutter.put(rest);
@@ -136,6 +136,15 @@ class Cutter {
     this.chunk.set(whole ? bytes : bytes.subarray(0, count), this.filled);
     this.filled += count;
     return whole ? EMPTY : bytes.subarray(count);
+  }
+
+  /** Add what stands before an entry's data, in place where that is possible. */
+  putHeader(entry: INewEntry): Uint8Array {
+    // Chunks end where blocks do.
+    if (!isPlain(entry)) return this.put(header(entry));
+    writePlainHeader(entry, this.chunk, this.filled);
+    this.filled += BLOCK;
+    return EMPTY;
   }
 
   /** Leave so many bytes as they are, which is zero; they never reach beyond a chunk. */

@@ -83,7 +83,8 @@ async function* differences(
   }
 }
 
-async function sameContent(
+/** Whether two files of the same size have the same bytes. */
+export async function sameContent(
   before: ImageReader,
   a: IFileEntry,
   after: ImageReader,

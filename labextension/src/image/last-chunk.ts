@@ -1,56 +1,66 @@
 import type { Crc32 } from './crc32';
 import { ImageError } from './error';
-import type { IIndexJson } from './index-json';
 import { chunkSize, encodeIndex, LARGEST_INDEX } from './index-json';
 import type { IPlan } from './plan';
 import { BLOCK, END_OF_ARCHIVE, indexHeader, padding } from './tar';
 import { encodeTrailer, TRAILER_SIZE } from './trailer';
 
-/** The most bytes that `lastChunk` can have, whatever the checksums are. */
-export function longestLastChunk(planned: IPlan): number {
-  const end = planned.index.remote_package_size;
-  const count = Math.ceil(end / chunkSize(end));
-  const data = encodeIndex(
-    withChecksums(planned, new Array<number>(count).fill(CRC_OF_MOST_DIGITS))
-  );
-  return BLOCK + data.length + padding(data.length) + END_OF_ARCHIVE + TRAILER_SIZE;
-}
+/** What follows the tree: the index entry, the end of the archive, the trailer. */
+export class LastChunk {
+  private readonly head: Uint8Array;
+  private readonly tail: Uint8Array;
+  private readonly end: number;
 
-/**
- * All that follows the tree: the index entry, the end of the archive, the trailer.
- *
- * @param crcs - CRC-32 of each chunk before.
- */
-export function lastChunk(
-  planned: IPlan,
-  crcs: readonly number[],
-  crc32: Crc32
-): Uint8Array {
-  const end = planned.index.remote_package_size;
-  const data = encodeIndex(withChecksums(planned, crcs));
-  if (data.length > LARGEST_INDEX) {
-    throw new ImageError(
-      'the tree',
-      `it makes an index of ${data.length} bytes, expected at most ${LARGEST_INDEX}`,
-      'Split it.'
-    );
+  constructor({ index }: IPlan) {
+    this.end = index.remote_package_size;
+    const own = { ...index.frozenfs, chunk: chunkSize(this.end), crc32: [] };
+    const data = encodeIndex({ ...index, frozenfs: own });
+    // The checksums are known only once everything is written; what is around them is not made twice.
+    const at = data.lastIndexOf(CLOSING_BRACKET);
+    this.head = data.subarray(0, at);
+    this.tail = data.subarray(at);
   }
-  const header = indexHeader(data.length);
-  const size = data.length + padding(data.length);
-  const bytes = new Uint8Array(header.length + size + END_OF_ARCHIVE + TRAILER_SIZE);
-  bytes.set(header);
-  bytes.set(data, header.length);
-  const start = end + header.length;
-  bytes.set(
-    encodeTrailer({ start, length: data.length, crc: crc32(data) }),
-    bytes.length - TRAILER_SIZE
-  );
-  return bytes;
+
+  /** The most bytes that it can have, whatever the checksums are. */
+  get longest(): number {
+    const count = Math.ceil(this.end / chunkSize(this.end));
+    return sizeFor(this.head.length + this.tail.length + count * LONGEST_CRC);
+  }
+
+  /** @param crcs - CRC-32 of each chunk before. */
+  make(crcs: readonly number[], crc32: Crc32): Uint8Array {
+    const list = new TextEncoder().encode(crcs.join(','));
+    const length = this.head.length + list.length + this.tail.length;
+    if (length > LARGEST_INDEX) {
+      throw new ImageError(
+        'the tree',
+        `it makes an index of ${length} bytes, expected at most ${LARGEST_INDEX}`,
+        'Split it.'
+      );
+    }
+    const bytes = new Uint8Array(sizeFor(length));
+    bytes.set(indexHeader(length));
+    const data = bytes.subarray(BLOCK, BLOCK + length);
+    data.set(this.head);
+    data.set(list, this.head.length);
+    data.set(this.tail, this.head.length + list.length);
+    const trailer = encodeTrailer({
+      start: this.end + BLOCK,
+      length,
+      crc: crc32(data)
+    });
+    bytes.set(trailer, bytes.length - TRAILER_SIZE);
+    return bytes;
+  }
 }
 
-const CRC_OF_MOST_DIGITS = 2 ** 32 - 1;
+/** Ends the list of checksums, the last list of the index. */
+const CLOSING_BRACKET = ']'.charCodeAt(0);
 
-function withChecksums({ index }: IPlan, crcs: readonly number[]): IIndexJson {
-  const chunk = chunkSize(index.remote_package_size);
-  return { ...index, frozenfs: { ...index.frozenfs, chunk, crc32: [...crcs] } };
+/** Ten digits and a comma. */
+const LONGEST_CRC = 11;
+
+/** Size of a last chunk whose index has so many bytes. */
+function sizeFor(length: number): number {
+  return BLOCK + length + padding(length) + END_OF_ARCHIVE + TRAILER_SIZE;
 }

@@ -1,8 +1,3 @@
-/** Whether this can be the name of a file in a directory. */
-export function isName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
-}
-
 /**
  * Sort names by the bytes of their UTF-8, in place.
  *

@@ -1,5 +1,3 @@
-import { isName } from './names';
-
 /** Where an image keeps its index: a tree has no such entry. */
 export const INDEX_PATH = '/.vfs-index.json';
 
@@ -14,9 +12,10 @@ export function textFault(text: string): string | null {
 export function pathFault(path: string): string | null {
   const fault = textFault(path);
   if (fault !== null) return fault;
-  const [first, ...names] = path.split('/');
-  if (first !== '' || names.length === 0) return 'is not absolute';
-  if (!names.every(isName)) return 'has an empty, . or .. segment or a trailing slash';
+  if (!path.startsWith('/')) return 'is not absolute';
+  if (/\/\.{0,2}(?:\/|$)/.test(path)) {
+    return 'has an empty, . or .. segment or a trailing slash';
+  }
   if (isVirtual(path)) return 'lies under /dev, /proc or /sys, which are never stored';
   return path === INDEX_PATH ? 'is where the image keeps its index' : null;
 }

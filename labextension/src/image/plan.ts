@@ -194,5 +194,7 @@ function withContent(
       `is a hard link to ${key}, which is not a file of the tree`
     );
   }
-  return { ...entry, target: undefined, size: source.size, content: source.content };
+  if (source === entry && !entry.target) return entry;
+  const { kind, path, mode, mtime } = entry;
+  return { kind, path, mode, mtime, size: source.size, content: source.content };
 }

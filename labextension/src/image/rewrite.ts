@@ -13,7 +13,7 @@ export function* entriesOf(image: ImageReader): Generator<INewEntry> {
     const target = first.get(start);
     if (target === undefined) {
       first.set(start, path);
-      const content = () => pieces(image, start, end);
+      const content = () => piecesOf(image, start, end);
       yield { kind: 'file', path, mode, mtime, size: end - start, content };
     } else {
       yield { kind: 'file', path, mode, mtime, size: end - start, target };
@@ -48,7 +48,8 @@ export function* walk(children: ReadonlyMap<string, IEntry>): Generator<IEntry> 
   }
 }
 
-async function* pieces(
+/** A range of the archive, in pieces that need not be in memory at once. */
+export async function* piecesOf(
   image: ImageReader,
   start: number,
   end: number

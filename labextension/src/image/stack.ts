@@ -135,7 +135,18 @@ export function imageOf(tree: ImageReader | Stack, file: IFileEntry): ImageReade
   return 'images' in tree ? tree.imageOf(file) : tree;
 }
 
+/** The entry at an absolute path. */
+export function lookup(tree: ImageReader | Stack, path: string): IEntry | undefined {
+  return 'images' in tree ? tree.lookup(path) : tree.index.lookup(path);
+}
+
 /** The images of a tree, the one at the bottom first. */
 export function imagesOf(tree: ImageReader | Stack): readonly ImageReader[] {
   return 'images' in tree ? tree.images : [tree];
+}
+
+/** SHA-256 that a layer on a tree names as its base. */
+export async function digestOf(tree: ImageReader | Stack): Promise<string> {
+  const top = imagesOf(tree).at(-1)!;
+  return top.sha256 ?? (await top.digest());
 }

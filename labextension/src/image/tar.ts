@@ -29,8 +29,29 @@ export function padding(size: number): number {
 
 /** Size of what stands before an entry's data. */
 export function headerSize(entry: INewEntry): number {
+  if (isPlain(entry)) return BLOCK;
   const size = paxRecords(fieldsOf(entry)).length;
-  return size === 0 ? BLOCK : 2 * BLOCK + size + padding(size);
+  return 2 * BLOCK + size + padding(size);
+}
+
+/** Whether an entry has a header of one block, without a pax header. */
+export function isPlain(entry: INewEntry): boolean {
+  const { kind, path, mtime } = entry;
+  // A name has no leading slash, but that of a directory a trailing one.
+  if (path.length + (kind === 'directory' ? 0 : -1) > NAME_LIMIT) return false;
+  if (!isPrintable(path) || mtime >= OCTAL_LIMIT) return false;
+  if (kind === 'link') return fits(entry.target);
+  if (kind !== 'file') return true;
+  return entry.target ? fits(entry.target.slice(1)) : (entry.size ?? 0) < OCTAL_LIMIT;
+}
+
+/** Write the header of such an entry into zeroed bytes. */
+export function writePlainHeader(
+  entry: INewEntry,
+  bytes: Uint8Array,
+  offset: number
+): void {
+  writeUstar(fieldsOf(entry), bytes, offset);
 }
 
 /**
@@ -42,27 +63,17 @@ export function header(entry: INewEntry): Uint8Array {
   const records = paxRecords(fields);
   if (records.length === 0) return ustar(fields);
   const bytes = new Uint8Array(2 * BLOCK + records.length + padding(records.length));
-  bytes.set(
-    ustar({
-      name: 'PaxHeader',
-      mode: 0o644,
-      size: records.length,
-      mtime: 0,
-      type: 'x',
-      target: ''
-    })
-  );
+  const pax = { name: 'PaxHeader', mode: 0o644, mtime: 0, type: 'x', target: '' };
+  writeUstar({ ...pax, size: records.length }, bytes, 0);
   bytes.set(records, BLOCK);
-  bytes.set(
-    ustar({
-      ...fields,
-      name: standIn(fields.name),
-      target: standIn(fields.target),
-      size: fields.size < OCTAL_LIMIT ? fields.size : 0,
-      mtime: fields.mtime < OCTAL_LIMIT ? fields.mtime : 0
-    }),
-    bytes.length - BLOCK
-  );
+  const plain = {
+    ...fields,
+    name: standIn(fields.name),
+    target: standIn(fields.target),
+    size: fields.size < OCTAL_LIMIT ? fields.size : 0,
+    mtime: fields.mtime < OCTAL_LIMIT ? fields.mtime : 0
+  };
+  writeUstar(plain, bytes, bytes.length - BLOCK);
   return bytes;
 }
 
@@ -118,7 +129,16 @@ function paxRecord(key: string, value: string): Uint8Array {
 
 /** Whether a header has room for a name: as many bytes as characters, all of them printable. */
 function fits(name: string): boolean {
-  return name.length <= NAME_LIMIT && /^[\x20-\x7e]*$/.test(name);
+  return name.length <= NAME_LIMIT && isPrintable(name);
+}
+
+/** Whether all characters are printable ASCII: a loop, as a regular expression takes several times as long. */
+function isPrintable(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
 }
 
 /** A name in ASCII, for readers that do not know pax; others never see it. */
@@ -128,29 +148,50 @@ function standIn(name: string): string {
   return String.fromCharCode(...bytes).replace(/[^\x20-\x7e]/g, '_');
 }
 
-function ustar({ name, mode, size, mtime, type, target }: IFields): Uint8Array {
+function ustar(fields: IFields): Uint8Array {
   const block = new Uint8Array(BLOCK);
+  writeUstar(fields, block, 0);
+  return block;
+}
+
+/** Write a header into zeroed bytes; thousands are, so it is done digit by digit. */
+function writeUstar(
+  { name, mode, size, mtime, type, target }: IFields,
+  bytes: Uint8Array,
+  offset: number
+): void {
+  // The checksum is the sum of all bytes, with itself taken as eight spaces.
+  let sum = 8 * 0x20;
   const text = (value: string, at: number) => {
-    for (let i = 0; i < value.length; i++) block[at + i] = value.charCodeAt(i);
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      bytes[offset + at + i] = code;
+      sum += code;
+    }
   };
-  const octal = (value: number, digits: number, at: number) =>
-    text(value.toString(8).padStart(digits, '0'), at);
+  const octal = (value: number, digits: number, at: number) => {
+    let left = value;
+    for (let i = offset + at + digits - 1; i >= offset + at; i--) {
+      const rest = Math.floor(left / 8);
+      const code = 0x30 + left - 8 * rest;
+      bytes[i] = code;
+      sum += code;
+      left = rest;
+    }
+  };
   text(name, 0);
   octal(mode, 7, 100);
   octal(0, 7, 108);
   octal(0, 7, 116);
   octal(size, 11, 124);
   octal(mtime, 11, 136);
-  text(' '.repeat(8) + type, 148);
+  text(type, 156);
   text(target, 157);
   text('ustar\x0000', 257);
   octal(0, 7, 329);
   octal(0, 7, 337);
-  let sum = 0;
-  for (const byte of block) sum += byte;
   octal(sum, 6, 148);
-  block[154] = 0;
-  return block;
+  bytes[offset + 155] = 0x20;
 }
 
 const EMPTY = new Uint8Array(0);

@@ -4,7 +4,7 @@ import { loadCrc32 } from './crc32';
 import { ImageError } from './error';
 import { encodeGzipHead, gzipHeadSize, parseGzipHead } from './gzip';
 import { chunkSize } from './index-json';
-import { lastChunk } from './last-chunk';
+import { LastChunk } from './last-chunk';
 import { plan } from './plan';
 import type { ImageReader } from './reader';
 import { bootList, entriesOf } from './rewrite';
@@ -34,7 +34,7 @@ export async function verify(
       crcs.push(crc32(chunk));
       await archive.compare(chunk);
     }
-    await archive.compare(lastChunk(planned, crcs, crc32));
+    await archive.compare(new LastChunk(planned).make(crcs, crc32));
     await archive.end();
   } finally {
     await archive.close();

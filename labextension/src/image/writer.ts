@@ -7,7 +7,7 @@ import { loadCrc32 } from './crc32';
 import { deflateChunk } from './deflate';
 import { encodeGzipHead, encodeGzipTrailer, gzipHeaderSize } from './gzip';
 import { chunkSize } from './index-json';
-import { lastChunk, longestLastChunk } from './last-chunk';
+import { LastChunk } from './last-chunk';
 import type { INewEntry } from './new-entry';
 import type { IPlan, IPlanOptions } from './plan';
 import { plan } from './plan';
@@ -141,15 +141,16 @@ async function writePlain(
   const { boot } = planned.index.frozenfs;
   const end = planned.index.remote_package_size;
   const crcs: number[] = [];
-  out.reserve?.(end + longestLastChunk(planned));
+  const last = new LastChunk(planned);
+  out.reserve?.(end + last.longest);
   const chunks = archiveChunks(planned, chunkSize(end), out.allocate?.bind(out));
   for await (const chunk of watched(chunks, end, options)) {
     crcs.push(crc32(chunk));
     await emit(chunk);
   }
-  const last = lastChunk(planned, crcs, crc32);
-  await emit(last);
-  const uncompressedSize = end + last.length;
+  const bytes = last.make(crcs, crc32);
+  await emit(bytes);
+  const uncompressedSize = end + bytes.length;
   return { uncompressedSize, boot, lastChunk: end, chunks: crcs.length + 1 };
 }
 
@@ -175,7 +176,7 @@ async function writeCompressed(
     crcs.push(crc32(bytes));
     await add(bytes, false);
   }
-  const last = lastChunk(planned, crcs, crc32);
+  const last = new LastChunk(planned).make(crcs, crc32);
   await add(last, true);
   const uncompressedSize = end + last.length;
   const head = { chunk, size: uncompressedSize, lastCrc: crc32(last) };

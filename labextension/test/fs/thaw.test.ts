@@ -1,9 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { IEmscriptenFS } from '../../src/emscripten';
-import { planThaw, thaw } from '../../src/fs';
+import { changes, createFrozenFS, planThaw, thaw } from '../../src/fs';
+import { ImageError, ImageReader, Stack } from '../../src/image';
+import { MemorySource } from '../../src/source';
 import type { ITestEntry } from '../image/make-image';
-import { image, laid, listing } from './freezing';
+import { makeImage } from '../image/make-image';
+import { CONTENT, forge, mutate, TREE as DAMAGED } from '../image/mutate';
+import { frozen, image, laid, listing, opened } from './freezing';
 import { Kernel, MOUNTS } from './kernel';
 
 const TREE: ITestEntry[] = [
@@ -13,6 +17,8 @@ const TREE: ITestEntry[] = [
   { path: '/lib/b.py', content: 'b = 1' },
   { path: '/lib/none' },
   { path: '/lib/loop', target: 'loop' },
+  { path: '/locked', mode: 0 },
+  { path: '/locked/secret', content: 'secret', mode: 0 },
   { path: '/dangling', target: '/no/where' }
 ];
 
@@ -24,19 +30,27 @@ beforeAll(async () => {
   ({ FS } = kernel);
 });
 
+const imageOf = (entries: ITestEntry[]) => opened(makeImage(entries));
+
 test('what was frozen is thawed into an empty directory as it was', async () => {
   const root = await laid(kernel, 'MEMFS', TREE);
   const other = kernel.place();
   const done = await thaw(FS, await image(FS, { root }), { root: other });
   expect(done.created).toEqual(TREE.map(({ path }) => path).sort());
-  expect(listing(FS, other)).toEqual(listing(FS, root));
+  expect(await frozen(FS, { root: other })).toEqual(await frozen(FS, { root }));
+});
+
+test('a root that is not there is made', async () => {
+  const root = `${kernel.place()}/made/for/it`;
+  await thaw(FS, await imageOf(TREE), { root });
+  expect(FS.readFile(`${root}/a.txt`, { encoding: 'utf8' })).toBe('alpha');
 });
 
 describe.each(MOUNTS)('a tree on %s', ground => {
   test('is made as it was when it was frozen', async () => {
     const root = await laid(kernel, ground, TREE);
-    const before = await image(FS, { root });
-    const was = listing(FS, root);
+    const was = await frozen(FS, { root });
+    const before = await opened(was);
     FS.writeFile(`${root}/a.txt`, 'other');
     FS.writeFile(`${root}/new`, 'new');
     FS.unlink(`${root}/dangling`);
@@ -45,9 +59,349 @@ describe.each(MOUNTS)('a tree on %s', ground => {
     expect(plan).toMatchObject({
       created: ['/dangling'],
       changed: ['/a.txt'],
-      removed: ['/new']
+      removed: ['/new'],
+      bytes: 5
     });
     expect(await thaw(FS, before, options)).toEqual(plan);
-    expect(listing(FS, root)).toEqual(was);
+    expect(await frozen(FS, { root })).toEqual(was);
+    expect(await planThaw(FS, before, options)).toMatchObject({
+      created: [],
+      changed: [],
+      removed: []
+    });
   });
+
+  test('is not touched where it is as in the image', async () => {
+    const root = await laid(kernel, ground, TREE);
+    await thaw(FS, await image(FS, { root }), { root, clean: true });
+    expect(changes(FS.lookupPath(root).node)).toEqual({ written: [], removed: [] });
+  });
+});
+
+describe('what is there already', () => {
+  test('stays without `clean`, and goes with it', async () => {
+    const root = await laid(kernel, 'MEMFS', [
+      { path: '/mine' },
+      { path: '/mine/work', content: 'x' }
+    ]);
+    const one = await imageOf([{ path: '/theirs', content: 'y' }]);
+    await thaw(FS, one, { root });
+    expect(FS.readdir(root).sort()).toEqual(['.', '..', 'mine', 'theirs']);
+    const { removed } = await thaw(FS, one, { root, clean: true });
+    expect(removed).toEqual(['/mine', '/mine/work']);
+    expect(FS.readdir(root).sort()).toEqual(['.', '..', 'theirs']);
+  });
+
+  test('stays with `keepNewer`, if it is newer', async () => {
+    const root = await laid(kernel, 'MEMFS', [
+      { path: '/new', content: 'mine', mtime: 20 },
+      { path: '/old', content: 'mine', mtime: 5 },
+      { path: '/was', content: 'mine', mtime: 20 }
+    ]);
+    const one = await imageOf([
+      { path: '/new', content: 'theirs', mtime: 10 },
+      { path: '/old', content: 'theirs', mtime: 10 },
+      { path: '/was', mtime: 10 },
+      { path: '/was/below', content: 'theirs', mtime: 10 }
+    ]);
+    const { kept, changed } = await thaw(FS, one, { root, keepNewer: true });
+    expect([kept, changed]).toEqual([['/new', '/was', '/was/below'], ['/old']]);
+    expect(FS.readFile(`${root}/new`, { encoding: 'utf8' })).toBe('mine');
+    expect(FS.readFile(`${root}/old`, { encoding: 'utf8' })).toBe('theirs');
+  });
+
+  test('stays open for whoever has it open', async () => {
+    const root = await laid(kernel, 'MEMFS', [{ path: '/a', content: 'before' }]);
+    const stream = FS.open(`${root}/a`, 'r');
+    await thaw(FS, await imageOf([{ path: '/a', content: 'after!' }]), { root });
+    const bytes = new Uint8Array(6);
+    FS.read(stream, bytes, 0, 6, 0);
+    FS.close(stream);
+    expect(new TextDecoder().decode(bytes)).toBe('before');
+    expect(FS.readFile(`${root}/a`, { encoding: 'utf8' })).toBe('after!');
+  });
+
+  test('is not lost where a file of the image needs the place of a directory', async () => {
+    const root = await laid(kernel, 'MEMFS', [
+      { path: '/a' },
+      { path: '/a/work', content: 'x' }
+    ]);
+    const before = listing(FS, root);
+    const one = await imageOf([{ path: '/a', content: 'file' }]);
+    await expect(thaw(FS, one, { root })).rejects.toThrow(
+      `${root}/a is a directory with 1 entries, and a file in image`
+    );
+    expect(listing(FS, root)).toEqual(before);
+    await thaw(FS, one, { root, clean: true });
+    expect(FS.readFile(`${root}/a`, { encoding: 'utf8' })).toBe('file');
+  });
+});
+
+test('globs select what is thawed, and what may be removed', async () => {
+  const one = await imageOf(TREE);
+  const root = await laid(kernel, 'MEMFS', [
+    { path: '/lib' },
+    { path: '/lib/extra.py', content: '' },
+    { path: '/keep.txt', content: '' }
+  ]);
+  const options = { root, include: ['/lib'], exclude: ['loop'], clean: true };
+  const { created, removed } = await thaw(FS, one, options);
+  expect(created).toEqual(['/lib/b.py', '/lib/none']);
+  expect(removed).toEqual(['/lib/extra.py']);
+  await expect(thaw(FS, one, { root, include: ['nothing'] })).rejects.toThrow(
+    'image: nothing in it is selected by "nothing"'
+  );
+});
+
+test('a layer is thawed onto its base', async () => {
+  const root = await laid(kernel, 'MEMFS', TREE);
+  const base = await image(FS, { root });
+  FS.writeFile(`${root}/a.txt`, 'changed');
+  FS.unlink(`${root}/dangling`);
+  const layer = await image(FS, { root, base });
+  const other = kernel.place();
+  await thaw(FS, new Stack(base, [layer]), { root: other });
+  expect(await frozen(FS, { root: other })).toEqual(await frozen(FS, { root }));
+  await expect(thaw(FS, layer, { root: other })).rejects.toThrow(
+    `it is a layer, which holds only what changed relative to the image with SHA-256 ${base.sha256}`
+  );
+});
+
+test('a layer on the image that is mounted does not read that image', async () => {
+  const bytes = makeImage(TREE, { compress: false });
+  const base = await opened(bytes, 'base');
+  const root = kernel.place();
+  FS.mount(createFrozenFS(FS), { image: base, writable: true }, root);
+  FS.writeFile(`${root}/new`, 'new');
+  const layer = await image(FS, { root, base });
+  FS.unlink(`${root}/new`);
+  // Whoever reads this now hears that it is damaged.
+  const { sha256 } = base;
+  const spoiled = bytes.slice();
+  spoiled.fill(1, 0, 4096);
+  const below = await ImageReader.open(new MemorySource(spoiled, 'spoiled'), {
+    sha256
+  });
+  const { created } = await thaw(FS, new Stack(below, [layer]), { root });
+  expect(created).toEqual(['/new']);
+});
+
+test('files that Python runs by itself are named', async () => {
+  const one = await imageOf(
+    [
+      ...['/lib', '/lib/site-packages', '/lib/site-packages/usercustomize'],
+      ...['/home', '/home/.ipython', '/home/.ipython/profile_default'],
+      '/home/.ipython/profile_default/startup'
+    ]
+      .map((path): ITestEntry => ({ path }))
+      .concat(
+        ...[
+          ...['/lib/site-packages/evil.pth', '/lib/site-packages/sitecustomize.py'],
+          ...['/lib/site-packages/usercustomize/__init__.py', '/lib/pathlib.py'],
+          '/home/.ipython/profile_default/startup/00.py'
+        ].map((path): ITestEntry => ({ path, content: 'x' }))
+      )
+  );
+  const root = kernel.place();
+  const plan = await planThaw(FS, one, { root });
+  expect(plan.dangerous.map(({ path }) => path)).toEqual([
+    '/home/.ipython/profile_default/startup/00.py',
+    '/lib/site-packages/evil.pth',
+    '/lib/site-packages/sitecustomize.py',
+    '/lib/site-packages/usercustomize/__init__.py'
+  ]);
+  await thaw(FS, one, { root });
+  expect((await planThaw(FS, one, { root })).dangerous).toEqual([]);
+});
+
+describe('nothing escapes', () => {
+  test('through a link in the place of a directory', async () => {
+    const outside = kernel.place();
+    const root = await laid(kernel, 'MEMFS', [{ path: '/lib', target: outside }]);
+    await thaw(FS, await imageOf(TREE), { root });
+    expect(FS.readdir(outside)).toEqual(['.', '..']);
+    expect(FS.isDir(FS.lstat(`${root}/lib`).mode)).toBe(true);
+  });
+
+  test('through a link in the place of a file', async () => {
+    const outside = await laid(kernel, 'MEMFS', [{ path: '/victim', content: 'safe' }]);
+    const root = await laid(kernel, 'MEMFS', [
+      { path: '/a.txt', target: `${outside}/victim` }
+    ]);
+    await thaw(FS, await imageOf(TREE), { root });
+    expect(FS.readFile(`${outside}/victim`, { encoding: 'utf8' })).toBe('safe');
+    expect(FS.readFile(`${root}/a.txt`, { encoding: 'utf8' })).toBe('alpha');
+  });
+
+  test('over a mount, which a clean thaw leaves alone, too', async () => {
+    const root = kernel.place();
+    FS.mkdir(`${root}/drive`);
+    FS.mount(FS.filesystems.MEMFS, {}, `${root}/drive`);
+    FS.writeFile(`${root}/drive/mine`, 'mine');
+    const over = await imageOf([
+      { path: '/drive' },
+      { path: '/drive/x', content: 'x' }
+    ]);
+    await expect(thaw(FS, over, { root })).rejects.toThrow(
+      `${root}/drive is a mount of MEMFS, and image has /drive/x, which would be written over it`
+    );
+    await thaw(FS, await imageOf([{ path: '/drive' }]), { root, clean: true });
+    await thaw(FS, await imageOf([{ path: '/y' }]), { root, clean: true });
+    expect(FS.readFile(`${root}/drive/mine`, { encoding: 'utf8' })).toBe('mine');
+    FS.unmount(`${root}/drive`);
+  });
+
+  test('onto an image that is mounted read-only', async () => {
+    const { path } = await kernel.mount([{ path: '/a', content: 'a' }], {
+      writable: false
+    });
+    await expect(thaw(FS, await imageOf(TREE), { root: path })).rejects.toThrow(
+      'lies on an image that is mounted read-only'
+    );
+  });
+});
+
+describe('of a hostile image, nothing is thawed', () => {
+  test('that makes much of few bytes under many names', async () => {
+    const content = new Uint8Array(2 ** 20);
+    const links = Array.from({ length: 40 }, (_, i) => ({
+      path: `/link${i}`,
+      hardLink: '/file'
+    }));
+    const one = await imageOf([{ path: '/file', content }, ...links]);
+    const root = kernel.place();
+    await expect(thaw(FS, one, { root })).rejects.toThrow(ImageError);
+    expect(FS.readdir(root)).toEqual(['.', '..']);
+  });
+
+  test('that is damaged or forged: all of it or nothing', async () => {
+    let [thawn, refused] = [0, 0];
+    for (let seed = 1; seed <= 300; seed++) {
+      const options = { compress: seed % 2 === 0 };
+      const bytes =
+        seed % 3 === 0
+          ? forge(options, seed)
+          : mutate(makeImage(DAMAGED, options), seed);
+      const root = kernel.place();
+      const above = root.slice(0, root.lastIndexOf('/'));
+      const around = FS.readdir(above);
+      try {
+        await thaw(FS, await ImageReader.open(new MemorySource(bytes)), { root });
+        thawn += 1;
+        for (const [path, content] of CONTENT) {
+          if (seed % 3 === 0) continue;
+          const found = Buffer.from(FS.readFile(root + path));
+          expect([seed, path, Buffer.compare(found, content)]).toEqual([seed, path, 0]);
+        }
+      } catch (error) {
+        if (!(error instanceof ImageError)) throw error;
+        refused += 1;
+        expect([seed, FS.readdir(root)]).toEqual([seed, ['.', '..']]);
+      }
+      expect(FS.readdir(above)).toEqual(around);
+    }
+    expect(thawn).toBeGreaterThan(10);
+    expect(refused).toBeGreaterThan(100);
+  });
+});
+
+describe('a thaw that fails leaves everything as it was', () => {
+  const BEFORE: ITestEntry[] = [
+    { path: '/a.txt', content: 'mine', mode: 0o644, mtime: 50 },
+    { path: '/dangling', content: 'a file' },
+    { path: '/lib', mode: 0o711, mtime: 60 },
+    { path: '/lib/b.py', target: '../a.txt' },
+    { path: '/lib/own', content: 'own' },
+    { path: '/old' },
+    { path: '/old/deep', content: 'deep' }
+  ];
+
+  /** Everything that can be told from outside, the identity of each node included. */
+  const state = (root: string) =>
+    listing(FS, root).map(line => {
+      const path = root + line.slice(0, line.indexOf(' '));
+      const { node } = FS.lookupPath(path, { follow: false });
+      return [line, node.id, FS.lstat(path).ctime.getTime()];
+    });
+
+  /** What comes of the tree where nothing was. */
+  const frozenTree = async () => {
+    const root = await laid(kernel, 'MEMFS', TREE);
+    return frozen(FS, { root });
+  };
+
+  test.each(['MEMFS', 'FrozenFS'] as const)('at any write, on %s', async ground => {
+    const root = await laid(kernel, ground, BEFORE);
+    const one = await imageOf(TREE);
+    const before = [state(root), FS.stat(root).mtime.getTime()];
+    const ops = FS.lookupPath(root).node.node_ops;
+    let failures = 0;
+    for (let at = 1; ; at++) {
+      let left = at;
+      const { mknod, symlink } = ops;
+      const failing =
+        <T extends unknown[], R>(action: (...args: T) => R) =>
+        (...args: T): R => {
+          if ((left -= 1) === 0) throw new FS.ErrnoError(51);
+          return action(...args);
+        };
+      ops.mknod = failing(mknod!);
+      ops.symlink = failing(symlink!);
+      try {
+        await thaw(FS, one, { root, clean: true });
+        break;
+      } catch (error) {
+        expect((error as Error).message).toContain('could not be written');
+        failures += 1;
+      } finally {
+        Object.assign(ops, { mknod, symlink });
+      }
+      expect([at, state(root), FS.stat(root).mtime.getTime()]).toEqual([at, ...before]);
+    }
+    expect(failures).toBe(8);
+    expect(await frozen(FS, { root })).toEqual(await frozenTree());
+  });
+
+  test('when it is stopped', async () => {
+    const root = await laid(kernel, 'MEMFS', BEFORE);
+    const before = state(root);
+    const one = await imageOf(TREE);
+    const stopping = new AbortController();
+    const reason = new Error('enough');
+    const thawing = thaw(FS, one, {
+      root,
+      clean: true,
+      signal: stopping.signal,
+      onProgress: () => stopping.abort(reason)
+    });
+    await expect(thawing).rejects.toBe(reason);
+    expect(state(root)).toEqual(before);
+  });
+
+  test('when a chunk is damaged', async () => {
+    const bytes = makeImage([
+      ...TREE,
+      { path: '/z', content: new Uint8Array(600_000) }
+    ]);
+    bytes[500_000] ^= 1;
+    const root = await laid(kernel, 'MEMFS', BEFORE);
+    const before = state(root);
+    await expect(thaw(FS, await opened(bytes), { root })).rejects.toThrow(
+      'chunk 1 is damaged'
+    );
+    expect(state(root)).toEqual(before);
+  });
+});
+
+test('progress is told, up to all of it', async () => {
+  const told: number[][] = [];
+  const one = await imageOf([...TREE, { path: '/only here', content: '' }]);
+  await thaw(FS, one, {
+    root: kernel.place(),
+    onProgress: ({ files, totalFiles, bytes, totalBytes }) =>
+      told.push([files, totalFiles, bytes, totalBytes])
+  });
+  const [files, totalFiles, bytes, totalBytes] = told.at(-1)!;
+  expect([files, totalFiles]).toEqual([5, 5]);
+  expect([bytes, bytes]).toEqual([totalBytes, one.archiveSize]);
 });

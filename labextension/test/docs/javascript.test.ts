@@ -1,0 +1,31 @@
+/** What the documentation shows, run as it stands. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const ROOT = new URL('../../../', import.meta.url);
+
+test('the example of docs/javascript.md freezes, layers and thaws', () => {
+  const page = readFileSync(new URL('docs/javascript.md', ROOT), 'utf8');
+  const [, example] = /```js\n(.*?)```/s.exec(page)!;
+  const bundle = new URL('jupyter_frozenfs/bundle/frozenfs.mjs', ROOT).href;
+  const pyodide = new URL('labextension/node_modules/pyodide/pyodide.mjs', ROOT).href;
+  const folder = mkdtempSync(join(tmpdir(), 'frozenfs-'));
+  try {
+    const script = join(folder, 'example.mjs');
+    writeFileSync(
+      script,
+      example.replace('./frozenfs.mjs', bundle).replace("'pyodide'", `'${pyodide}'`)
+    );
+    const output = execFileSync(process.execPath, [script], {
+      cwd: fileURLToPath(ROOT),
+      encoding: 'utf8'
+    });
+    expect(output).toMatch(/^1 files, SHA-256 [0-9a-f]{64}\nx,y\n3,4\n/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
