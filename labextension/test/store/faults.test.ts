@@ -99,7 +99,6 @@ describe('a stored image that is damaged is never read as if it were not', () =>
         writeFileSync(path, bytes);
       }
     ],
-    ['is cut', path => writeFileSync(path, readFileSync(path).subarray(0, 5000))],
     ['is gone', path => rmSync(path)]
   ])('a file on the disk %s', async (_how, spoil) => {
     await whileClosed(() => spoil(pieceFiles()[1]));
