@@ -1,3 +1,4 @@
+import { answered } from './answered';
 import type { IByteSource } from './base';
 import { SourceError } from './base';
 import { checkRange } from './range';
@@ -36,7 +37,7 @@ export class BlobSource implements IByteSource {
   async read(offset: number, length: number): Promise<Uint8Array> {
     const slice = this.slice(offset, length);
     try {
-      return this.whole(new Uint8Array(await slice.arrayBuffer()), length);
+      return this.whole(new Uint8Array(await answered(slice.arrayBuffer())), length);
     } catch (error) {
       throw this.failure(error);
     }

@@ -1,3 +1,4 @@
+export { answered } from './answered';
 export type { IByteSource } from './base';
 export { SourceError } from './base';
 export { BlobSource } from './blob';

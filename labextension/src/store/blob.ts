@@ -1,7 +1,7 @@
 import { createSHA256 } from 'hash-wasm';
 
 import { ImageReader } from '../image';
-import { BlobSource } from '../source';
+import { BlobSource, answered } from '../source';
 import { StoreError } from './error';
 import type { IStored, IWritten } from './records';
 
@@ -58,7 +58,7 @@ export async function verifyBlob(
   for (let at = 0; at < size; at += PIECE) {
     options.signal?.throwIfAborted();
     const piece = blob.slice(at, at + PIECE);
-    const bytes = await piece.arrayBuffer().catch((cause: unknown) => {
+    const bytes = await answered(piece.arrayBuffer()).catch((cause: unknown) => {
       throw damagedError(
         name,
         `its bytes from ${at} on cannot be read (${String(cause)})`,

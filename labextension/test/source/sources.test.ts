@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import type { IByteSource } from '../../src/source';
 import {
@@ -145,6 +145,25 @@ describe.each(SOURCES.filter(([name]) => /memory|loaded|part/.test(name)))(
     });
   }
 );
+
+test('a Blob that does not answer a read is an error, and no wait without an end', async () => {
+  vi.useFakeTimers();
+  try {
+    const blob = new Blob(['abc']);
+    // A browser leaves a read open when the file behind a Blob was cut short.
+    vi.spyOn(Blob.prototype, 'arrayBuffer').mockReturnValue(
+      new Promise(() => undefined)
+    );
+    const reading = expect(new BlobSource(blob, 'env').read(0, 3)).rejects.toThrow(
+      /^env: cannot be read \(no answer in 30 seconds\)/
+    );
+    await vi.advanceTimersByTimeAsync(30_000);
+    await reading;
+  } finally {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  }
+});
 
 test('a Blob cannot be read at once outside of a worker', () => {
   const source = new BlobSource(new Blob(['abc']));
