@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import * as frozen from '../jupyter_frozenfs/bundle/frozenfs.mjs';
-import { freeze, joined, lay, losses, measure, thawBytes } from './freeze.run.mjs';
+import { freeze, lay, losses, measure, thaw } from './freeze.run.mjs';
 
 const require = createRequire(new URL('../labextension/package.json', import.meta.url));
 const { loadPyodide } = await import(require.resolve('pyodide/pyodide.mjs'));
@@ -43,9 +43,9 @@ async function memory() {
   await freeze(bench, root);
   const [freezing, frozenTree] = await peak(() => freeze(bench, root));
   const { contentSize } = frozenTree;
-  const bytes = await joined(frozenTree.pieces);
+  const blob = new Blob(frozenTree.pieces);
   frozenTree.pieces = null;
-  const [thawing] = await peak(() => thawBytes(bench, bytes, '/thawed'));
+  const [thawing] = await peak(() => thaw(bench, blob, '/thawed'));
   return { freeze: freezing / contentSize, thaw: thawing / contentSize };
 }
 

@@ -17,14 +17,10 @@ export async function freeze({ FS, frozen }, root, onProgress) {
   return { ...summary, pieces };
 }
 
+/** From a Blob, as a store has it. */
 export async function thaw({ FS, frozen }, blob, root, onProgress) {
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  return thawBytes({ FS, frozen }, bytes, root, onProgress);
-}
-
-/** Pieces as one. */
-export async function joined(pieces) {
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+  const image = await frozen.ImageReader.open(new frozen.BlobSource(blob));
+  await frozen.thaw(FS, image, { root, onProgress });
 }
 
 export async function thawBytes({ FS, frozen }, bytes, root, onProgress) {

@@ -1,8 +1,8 @@
 import { sameBytes } from '../image/bytes';
 
 /**
- * The contents of a file as they come, piece by piece, in memory of their own. It is asked for only once they are
- * known to differ from what is there already.
+ * The contents of a file as they come, piece by piece. Memory for them is asked for only once they are known to
+ * differ from what is there already.
  */
 export class Incoming {
   private bytes: Uint8Array | null = null;
@@ -17,15 +17,15 @@ export class Incoming {
     private readonly live: Uint8Array | null
   ) {}
 
-  /** @param piece - Stays the caller's. */
-  take(piece: Uint8Array): void {
+  /** @param isOwn - Whether the piece is given away; otherwise it stays the caller's. */
+  take(piece: Uint8Array, isOwn: boolean): void {
     const { live, size, filled } = this;
     const end = filled + piece.length;
     this.filled = end;
     if (!this.bytes) {
       if (live && sameBytes(piece, live.subarray(filled, end))) return;
       if (piece.length === size) {
-        this.bytes = copyOf(piece);
+        this.bytes = isOwn ? piece : copyOf(piece);
         return;
       }
       this.bytes = new Uint8Array(size);
@@ -39,7 +39,7 @@ export class Incoming {
     return this.live !== null && !this.bytes;
   }
 
-  /** All bytes, in a buffer that holds nothing else; once they have come. */
+  /** All bytes, once they have come. */
   whole(): Uint8Array {
     return this.bytes ?? new Uint8Array(0);
   }

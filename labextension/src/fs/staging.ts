@@ -78,24 +78,46 @@ async function scan(
   signal?: AbortSignal
 ): Promise<void> {
   let next = 0;
-  await image.scan((bytes, start) => {
+  await image.scan((bytes, start, isOwn) => {
     const end = start + bytes.length;
+    const share = isOwn && isMostlyFiles(arrivals, next, start, end);
     for (let i = next; i < arrivals.length && arrivals[i].file.start < end; i++) {
       const { file, incoming } = arrivals[i];
-      if (file.end > start && file.end > file.start) {
-        incoming.take(
-          bytes.subarray(
-            Math.max(file.start - start, 0),
-            Math.min(file.end, end) - start
-          )
-        );
-      }
+      if (file.end <= start || file.end === file.start) continue;
+      const from = Math.max(file.start - start, 0);
+      // Names of one file become files of their own.
+      const isFirst = i === 0 || arrivals[i - 1].file.start !== file.start;
+      incoming.take(
+        bytes.subarray(from, Math.min(file.end, end) - start),
+        share && isFirst
+      );
     }
     while (next < arrivals.length && arrivals[next].file.end <= end) {
       told(0, arrivals[next++]);
     }
     told(bytes.length);
   }, signal);
+}
+
+/** How much of a buffer has to become files, for the sake of which all of it stays in memory. */
+const MOSTLY = 0.85;
+
+/** Whether files that lie wholly in a range of the archive take up most of it. */
+function isMostlyFiles(
+  arrivals: readonly IArrival[],
+  first: number,
+  start: number,
+  end: number
+): boolean {
+  let taken = 0;
+  let last = -1;
+  for (let i = first; i < arrivals.length && arrivals[i].file.end <= end; i++) {
+    const { file, step } = arrivals[i];
+    const isWhole = file.start >= start && file.start !== last;
+    if (isWhole && step.action !== 'may-differ') taken += file.end - file.start;
+    last = file.start;
+  }
+  return taken >= MOSTLY * (end - start);
 }
 
 async function readEach(
@@ -107,7 +129,8 @@ async function readEach(
   const pacer = new Pacer(signal);
   for (const arrival of arrivals) {
     const { file, incoming } = arrival;
-    if (file.end > file.start) incoming.take(await image.read(file.start, file.end));
+    if (file.end > file.start)
+      incoming.take(await image.read(file.start, file.end), true);
     told(file.end - file.start, arrival);
     await pacer.rest();
   }

@@ -150,20 +150,22 @@ export class Draft {
   }
 
   summary(): IThawPlan {
-    const steps = this.decided();
-    const paths = (wanted: (step: IStep) => boolean) =>
-      sortNames(steps.filter(wanted).map(({ entry }) => entry.path));
+    const [created, changed, written]: string[][] = [[], [], []];
+    let bytes = 0;
+    for (const step of this.decided()) {
+      const { entry, action } = step;
+      (action === 'create' ? created : changed).push(entry.path);
+      if (entry.kind !== 'directory' && action !== 'attributes')
+        written.push(entry.path);
+      bytes += sizeOf(step);
+    }
     return {
-      created: paths(({ action }) => action === 'create'),
-      changed: paths(({ action }) => action !== 'create'),
+      created: sortNames(created),
+      changed: sortNames(changed),
       removed: sortNames([...this.removed]),
       kept: sortNames([...this.kept]),
-      bytes: steps.reduce((sum, step) => sum + sizeOf(step), 0),
-      dangerous: dangerous(
-        paths(
-          ({ entry, action }) => entry.kind !== 'directory' && action !== 'attributes'
-        )
-      )
+      bytes,
+      dangerous: dangerous(written).sort((a, b) => (a.path < b.path ? -1 : 1))
     };
   }
 

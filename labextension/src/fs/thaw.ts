@@ -53,7 +53,14 @@ export async function thaw(
   try {
     await new Writer(FS, draft, undo, contents, options).write();
   } catch (error) {
-    undo.undo();
+    try {
+      undo.undo();
+    } catch (second) {
+      throw new AggregateError(
+        [error, second],
+        `${String(error)} Then it could not all be made as it was (${String(second)}): what is missing is there under the names .frozenfs-undo-….`
+      );
+    }
     throw error;
   }
   return draft.summary();

@@ -38,6 +38,17 @@ export class Chunks {
     return this.decode(chunk, await this.raw(chunk));
   }
 
+  /** The chunks from `first` up to `end` of an uncompressed image, by one read. */
+  async loadRun(first: number, end: number): Promise<Uint8Array> {
+    const { index, offset } = this.layout;
+    const bytes = await this.source.read(offset(first), offset(end) - offset(first));
+    for (let chunk = first; chunk < end; chunk++) {
+      const from = (chunk - first) * index.chunk;
+      this.checked(chunk, bytes.subarray(from, from + this.length(chunk)));
+    }
+    return bytes;
+  }
+
   loadSync(chunk: number): Uint8Array {
     const { source } = this;
     if (!source.readSync) {

@@ -14,6 +14,9 @@ export interface IReadable {
 
   readSync?(offset: number, length: number): Uint8Array;
 
+  /** Whether what `read` gives is a buffer of its own, which nobody else knows. */
+  readonly givesOwn?: boolean;
+
   /** All bytes, when they are in memory: an uncompressed image is then read without a copy. */
   readonly bytes?: Uint8Array;
 }

@@ -26,7 +26,7 @@ export interface IImageOptions {
 const PIECE = 2 ** 20;
 
 /** How many uncompressed bytes are gone through without looking up. */
-const RUN = 2 ** 23;
+const RUN = 2 ** 22;
 
 /**
  * Reads ranges of the uncompressed archive of an image, compressed or not.
@@ -141,23 +141,27 @@ export class ImageReader {
   /**
    * Go through all chunks in their order, each checked, and keep none.
    *
-   * @param accept - Is given the bytes of a chunk, which may be a view, and where they begin in the uncompressed
-   * archive.
+   * @param accept - Is given some bytes of the uncompressed archive, where they begin, and whether their buffer is
+   * nobody else's: otherwise they may be a view of what is not to be written to.
    *
    * @throws ImageError when a chunk is damaged.
    */
   async scan(
-    accept: (bytes: Uint8Array, start: number) => void,
+    accept: (bytes: Uint8Array, start: number, isOwn: boolean) => void,
     signal?: AbortSignal
   ): Promise<void> {
-    const { count } = this.chunks;
+    const { chunks, chunkSize, compressed } = this;
     const pacer = new Pacer(signal);
-    const run = Math.max(1, Math.floor(RUN / this.chunkSize));
-    for (let first = 0; first < count; first += run) {
-      const end = Math.min(first + run, count);
-      await inflateRun(this.chunks, first, end, (chunk, bytes) =>
-        accept(bytes, chunk * this.chunkSize)
-      );
+    const run = Math.max(1, Math.floor(RUN / chunkSize));
+    for (let first = 0; first < chunks.count; first += run) {
+      const end = Math.min(first + run, chunks.count);
+      if (!compressed && this.source.givesOwn) {
+        accept(await chunks.loadRun(first, end), first * chunkSize, true);
+      } else {
+        await inflateRun(chunks, first, end, (chunk, bytes) =>
+          accept(bytes, chunk * chunkSize, compressed)
+        );
+      }
       await pacer.rest();
     }
   }

@@ -10,6 +10,10 @@ declare const FileReaderSync:
 /** A Blob or File; what is not read does not take memory. */
 export class BlobSource implements IByteSource {
   readonly name: string;
+
+  /** What `read` gives is a buffer of its own, which nobody else knows. */
+  readonly givesOwn = true;
+
   readonly readSync?: (offset: number, length: number) => Uint8Array;
 
   constructor(

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { IEmscriptenFS } from '../../src/emscripten';
 import { changes, createFrozenFS, planThaw, thaw } from '../../src/fs';
 import { ImageError, ImageReader, Stack } from '../../src/image';
-import { MemorySource } from '../../src/source';
+import { BlobSource, MemorySource } from '../../src/source';
 import type { ITestEntry } from '../image/make-image';
 import { makeImage } from '../image/make-image';
 import { CONTENT, forge, mutate, TREE as DAMAGED } from '../image/mutate';
@@ -184,6 +184,49 @@ test('a layer on the image that is mounted does not read that image', async () =
   });
   const { created } = await thaw(FS, new Stack(below, [layer]), { root });
   expect(created).toEqual(['/new']);
+});
+
+describe('out of a Blob', () => {
+  const many: ITestEntry[] = Array.from({ length: 50 }, (_, i) => ({
+    path: `/file${i}`,
+    content: `${i}`.repeat(5000)
+  }));
+  const blobOf = (entries: ITestEntry[], compress = false) => {
+    const bytes = makeImage(entries, { compress }) as Uint8Array<ArrayBuffer>;
+    return ImageReader.open(new BlobSource(new Blob([bytes])));
+  };
+  const contents = (path: string) => FS.lookupPath(path).node.contents as Uint8Array;
+
+  test.each([false, true])(
+    'what was read becomes the files, uncopied (compressed: %s)',
+    async compress => {
+      const root = kernel.place();
+      await thaw(FS, await blobOf(many, compress), { root });
+      for (const { path, content } of many) {
+        expect(FS.readFile(root + path, { encoding: 'utf8' })).toBe(content);
+      }
+      expect(contents(`${root}/file1`).buffer).toBe(contents(`${root}/file2`).buffer);
+      FS.writeFile(`${root}/file1`, 'other');
+      expect(FS.readFile(`${root}/file2`, { encoding: 'utf8' })).toBe(many[2].content);
+    }
+  );
+
+  test('a small part of it keeps nothing else in memory', async () => {
+    const root = kernel.place();
+    await thaw(FS, await blobOf(many), { root, include: ['/file7'] });
+    expect(contents(`${root}/file7`).buffer.byteLength).toBe(5000);
+  });
+
+  test('the names of one file become files of their own', async () => {
+    const root = kernel.place();
+    const linked = [...many, { path: '/second', hardLink: '/file0' }];
+    await thaw(FS, await blobOf(linked), { root });
+    const stream = FS.open(`${root}/second`, 'r+');
+    FS.write(stream, new Uint8Array([0x78]), 0, 1, 0);
+    FS.close(stream);
+    expect(FS.readFile(`${root}/file0`, { encoding: 'utf8' })[0]).toBe('0');
+    expect(FS.readFile(`${root}/second`, { encoding: 'utf8' })[0]).toBe('x');
+  });
 });
 
 test('files that Python runs by itself are named', async () => {
