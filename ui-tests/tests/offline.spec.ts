@@ -2,6 +2,7 @@ import { expect } from '@playwright/test';
 
 import { NO_NETWORK } from '../server.mjs';
 import {
+  expectOutput,
   goto,
   newNotebook,
   openLog,
@@ -45,4 +46,24 @@ test('a second visit needs no network: the page, its kernel, a figure, a restart
   const status = page.locator('.jp-FrozenStart.jp-mod-failed');
   await expect(status).toContainText('Check the network');
   await expect(await openLog(page)).toContainText('environment.json');
+});
+
+/** Reads a file that neither a start nor the warm-up has read. */
+const SOURCE = `
+import inspect, pandas.io.formats.style as style
+inspect.getsource(style.Styler)
+`;
+
+test('offline, what was never read is an error at once, and the log says why', async ({
+  page,
+  context
+}) => {
+  await newNotebook(page, 'course');
+  await expectOutput(page, '1 + 1', '2');
+  await context.setOffline(true);
+  const error = outputs(await run(page, SOURCE)).last();
+  await expect(error).toContainText('I/O error', { timeout: 10_000 });
+  await expect(await openLog(page)).toContainText(
+    /image\.img: cannot be fetched, the browser is offline and has not kept it/
+  );
 });
