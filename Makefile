@@ -23,7 +23,7 @@ help: ## show what there is
 	@echo "make test               all tests: Python, TypeScript, browser"
 	@echo "make test-python        one of them; also test-typescript, test-browser"
 	@echo "make lint               check style and types; make format mends what can be mended"
-	@echo "make soak               the randomized tests with many more examples (an hour)"
+	@echo "make soak               the randomized tests with many more examples, and the largest environment (an hour)"
 	@echo "make bench NAME=...     one measurement, printed and kept in bench/results/ (default $(NAME))"
 	@echo "make pictures           take the pictures of the documentation anew"
 	@echo "make requirements       choose the newest versions of the development packages"
@@ -88,9 +88,13 @@ test-browser: course $(STAMPS)/ui-tests
 	$(BIN)/python ui-tests/sites.py
 	cd ui-tests && jlpm playwright test
 
-soak: install
-	FROZENFS_SOAK=1 $(BIN)/python -m pytest
-	cd labextension && FROZENFS_SOAK=1 jlpm test
+soak: export FROZENFS_SOAK := 1
+soak: course $(STAMPS)/ui-tests
+	$(BIN)/python -m pytest
+	cd labextension && jlpm test
+	$(BIN)/python scripts/wheelhouse.py $(COURSE)/wheelhouse scipy scikit-learn
+	$(BIN)/python ui-tests/sites.py
+	cd ui-tests && jlpm playwright test --project=plain tests/science
 
 # --- style and types ---
 

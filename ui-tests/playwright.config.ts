@@ -47,13 +47,15 @@ export default defineConfig({
   projects: [
     {
       name: 'plain',
-      testIgnore: /isolated\.spec\.ts/,
+      // `make soak` builds the largest environment, and tests it.
+      testIgnore: process.env.FROZENFS_SOAK ? [] : /(isolated|science)\.spec\.ts/,
       use: { baseURL: `http://127.0.0.1:${PLAIN_PORT}` }
     },
     {
       name: 'isolated',
       // What is wrong with a host is the same on both, and so is what the documentation shows.
-      testIgnore: /(hosts|caches|picture|prewarm|offline)\.spec\.ts/,
+      testIgnore:
+        /(hosts|caches|picture|prewarm|offline|misfits|libraries|science)\.spec\.ts/,
       use: { baseURL: `http://127.0.0.1:${ISOLATED_PORT}` }
     }
   ],

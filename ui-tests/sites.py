@@ -43,6 +43,23 @@ snapshot = "required"
 warm_up = "fragile.py"
 """
 
+#: more than 200 compiled libraries, for `make soak`
+SCIENCE = """
+[environment.science]
+display_name = "Science"
+snapshot = "required"
+requirements = ["numpy", "pandas", "scipy", "scikit-learn"]
+warm_up = [
+    "pandas", "scipy.cluster.hierarchy", "scipy.cluster.vq", "scipy.fft", "scipy.fftpack", "scipy.integrate",
+    "scipy.interpolate", "scipy.io", "scipy.linalg", "scipy.ndimage", "scipy.odr", "scipy.optimize",
+    "scipy.signal", "scipy.sparse.csgraph", "scipy.sparse.linalg", "scipy.spatial.transform", "scipy.special",
+    "scipy.stats", "sklearn.cluster", "sklearn.datasets", "sklearn.decomposition", "sklearn.ensemble",
+    "sklearn.feature_extraction.text", "sklearn.linear_model", "sklearn.manifold", "sklearn.metrics",
+    "sklearn.model_selection", "sklearn.neighbors", "sklearn.pipeline", "sklearn.preprocessing",
+    "sklearn.svm", "sklearn.tree",
+]
+"""
+
 FRAGILE = """\
 import random
 
@@ -112,7 +129,8 @@ def lay_out(lite_dir: Path) -> None:
         if path.is_file() and not place.parts[0].startswith((".", "_", "wheelhouse")):
             write_changed(lite_dir / place, path.read_bytes())
     declaration = (COURSE / "frozen.toml").read_text(encoding="utf-8")
-    write_changed(lite_dir / "frozen.toml", (declaration + ENVIRONMENTS).encode())
+    further = ENVIRONMENTS + (SCIENCE if os.environ.get("FROZENFS_SOAK") else "")
+    write_changed(lite_dir / "frozen.toml", (declaration + further).encode())
     write_changed(lite_dir / "fragile.py", FRAGILE.encode())
     write_wheel(lite_dir / "pypi" / "greeting-1.0-py3-none-any.whl")
     download_wheel(lite_dir / "pypi")
