@@ -129,8 +129,9 @@ async function readEach(
   const pacer = new Pacer(signal);
   for (const arrival of arrivals) {
     const { file, incoming } = arrival;
-    if (file.end > file.start)
+    if (file.end > file.start) {
       incoming.take(await image.read(file.start, file.end), true);
+    }
     told(file.end - file.start, arrival);
     await pacer.rest();
   }

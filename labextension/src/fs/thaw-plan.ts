@@ -155,8 +155,9 @@ export class Draft {
     for (const step of this.decided()) {
       const { entry, action } = step;
       (action === 'create' ? created : changed).push(entry.path);
-      if (entry.kind !== 'directory' && action !== 'attributes')
+      if (entry.kind !== 'directory' && action !== 'attributes') {
         written.push(entry.path);
+      }
       bytes += sizeOf(step);
     }
     return {
