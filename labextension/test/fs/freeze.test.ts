@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 
 import type { IEmscriptenFS } from '../../src/emscripten';
 import { createFrozenFS, diffLive, freeze, mountedImages, rebase } from '../../src/fs';
@@ -223,6 +223,25 @@ describe('a layer on the image that is mounted', () => {
     expect(layer.index).toMatchObject({ base: base.sha256, whiteouts: ['/lib/f8'] });
     expect(paths(layer)).toEqual(['/lib', '/lib/f7']);
     expect(bytes.length).toBeLessThan(base.size / 100);
+  });
+
+  test('is made by another copy of this module as well', async () => {
+    const { path, image: base } = await kernel.mount([{ path: '/a', content: 'a' }]);
+    await base.digest();
+    FS.writeFile(`${path}/b`, 'b');
+    vi.resetModules();
+    const other = await import('../../src/fs');
+    expect(other.freeze).not.toBe(freeze);
+    const one = other.mountedImages(FS).find(mount => mount.path === path)!;
+    const pieces: Uint8Array[] = [];
+    await other.freeze(FS, piece => void pieces.push(piece), {
+      root: path,
+      base: one.stack
+    });
+    expect(Buffer.concat(pieces)).toEqual(
+      Buffer.from(await frozen(FS, { root: path, base }))
+    );
+    expect(other.changes(FS.lookupPath(path).node).written).toEqual(['b']);
   });
 
   test('finds what is mounted in it', async () => {
