@@ -39,6 +39,8 @@ const CHANGES = {
         return new Module(bytes);
       }
     });`),
+  // As Safari before 17.4, and Firefox before 121.
+  '/older-browser/': inWorker('delete Promise.withResolvers;'),
   // A large step fails where the address space has no such hole; small ones, as Python takes them, do not.
   '/little-memory/': inWorker(`
     const { grow } = WebAssembly.Memory.prototype;

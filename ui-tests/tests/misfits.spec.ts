@@ -62,6 +62,11 @@ test('a strict Content-Security-Policy is enough for a restore', async ({ page }
   await expectOutput(page, RESTORED, 'True');
 });
 
+test('a restore needs no more than what browsers of 2023 have', async ({ page }) => {
+  await newNotebook(page, 'course', 'older-browser/');
+  await expectOutput(page, RESTORED, 'True');
+});
+
 test('where a policy forbids the worker that decodes, the kernel decodes itself', async ({
   page
 }) => {

@@ -1,4 +1,5 @@
 import type { FromDecoder, IDecodeJob, ToDecoder } from './decoder-messages';
+import { deferred } from './deferred';
 import { SnapshotError } from './error';
 import type { IHeader } from './format';
 import type { IMemoryFrame, ISnapshot, WriteMemory } from './reader';
@@ -18,11 +19,11 @@ export interface IDecodeOptions {
 
 /** A snapshot that another worker fetches and decodes, see `decoder.ts`. */
 export class DecodedElsewhere implements ISnapshot {
-  private readonly theState = Promise.withResolvers<IState>();
-  private readonly thePyodide = Promise.withResolvers<Uint8Array>();
-  private readonly theGcHeads = Promise.withResolvers<Uint32Array>();
-  private readonly theModules = Promise.withResolvers<WebAssembly.Module[]>();
-  private readonly decoded = Promise.withResolvers<void>();
+  private readonly theState = deferred<IState>();
+  private readonly thePyodide = deferred<Uint8Array>();
+  private readonly theGcHeads = deferred<Uint32Array>();
+  private readonly theModules = deferred<WebAssembly.Module[]>();
+  private readonly decoded = deferred<void>();
   private readonly waiting: IMemoryFrame[] = [];
   private write: WriteMemory | undefined;
 
@@ -41,7 +42,7 @@ export class DecodedElsewhere implements ISnapshot {
     { onWarning, onBytes }: IDecodeOptions
   ): Promise<DecodedElsewhere> {
     let snapshot: DecodedElsewhere | undefined;
-    const opened = Promise.withResolvers<DecodedElsewhere>();
+    const opened = deferred<DecodedElsewhere>();
     const fail = (error: Error) => {
       worker.terminate();
       opened.reject(error);

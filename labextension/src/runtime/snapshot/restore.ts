@@ -1,5 +1,6 @@
 import type { PyodideAPI } from 'pyodide';
 
+import { deferred } from './deferred';
 import { SnapshotError } from './error';
 import type { ObjectPath } from './js-objects';
 import { objectAt } from './js-objects';
@@ -51,7 +52,7 @@ const GONE = new Promise<never>(() => undefined);
  */
 export class Restore {
   readonly times: Partial<IRestoreTimes> = {};
-  private modules = Promise.withResolvers<WebAssembly.Module[]>();
+  private modules = deferred<WebAssembly.Module[]>();
   private memory: LinkedMemory | undefined;
   private written: Promise<void> = GONE;
   private last = performance.now();
@@ -119,7 +120,7 @@ export class Restore {
     this.lap('refresh');
     // Pyodide keeps its options, and with them what this has been made of.
     this.snapshot = GONE;
-    this.modules = Promise.withResolvers();
+    this.modules = deferred();
   }
 
   /**
