@@ -66,7 +66,8 @@ describe('the workers of a page', () => {
         _frozenStart: {
           environment: COURSE,
           decoderUrl: expect.stringContaining('decoder.worker.js'),
-          compiled: undefined
+          compiled: undefined,
+          autoload: true
         }
       }
     ]);
