@@ -108,6 +108,7 @@ async def thaw(
     clean: bool = False,
     keep_newer: bool = False,
     dry_run: bool = False,
+    rebase: bool = False,
     trust: bool = False,
     progress: bool = True,
 ) -> Thawed | ThawPlan:
@@ -132,6 +133,8 @@ async def thaw(
         Leave files alone that are newer than those of the image.
     dry_run
         Change nothing, and return what would be changed.
+    rebase
+        Put a layer onto the image that this kernel runs from, whatever it was made on.
     trust
         Thaw what Python would run by itself, though the image was not made here.
     progress
@@ -166,6 +169,7 @@ async def thaw(
         clean=clean,
         keep_newer=keep_newer,
         dry_run=dry_run,
+        rebase=rebase,
         trust=trust,
         progress=progress,
     )

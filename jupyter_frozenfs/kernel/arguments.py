@@ -139,6 +139,9 @@ Nothing is written before the whole image has been checked; when a write fails, 
     _flag(parser, "--clean", "remove what the image does not have")
     _flag(parser, "--keep-newer", "leave files alone that are newer than those of the image")
     _flag(parser, "--dry-run", "change nothing, show what would be changed")
+    _flag(
+        parser, "--rebase", "put a layer onto the image that this kernel runs from, whatever it was made on"
+    )
     _flag(parser, "--trust", "thaw what Python would run by itself, though the image was not made here")
     return parser
 

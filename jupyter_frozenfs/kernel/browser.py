@@ -79,11 +79,16 @@ async def thaw(options: ThawOptions) -> Thawed | ThawPlan:
             "clean": options.clean,
             "keepNewer": options.keep_newer,
             "dryRun": options.dry_run,
+            "rebase": options.rebase,
             "trust": options.trust,
         }
         found = from_object(await work.module.thawSession(work.session, to_object(request), work.channel))
         # modules that were not there a moment ago
         importlib.invalidate_caches()
+    conflicts = [
+        (each["path"], f"{each['layer']} in the layer, {each['base']} in the image")
+        for each in found["conflicts"]
+    ]
     if not found["done"]:
         return ThawPlan(
             name=found["name"],
@@ -94,6 +99,7 @@ async def thaw(options: ThawOptions) -> Thawed | ThawPlan:
             kept=found["kept"],
             size=found["bytes"],
             dangerous=[(each["path"], each["why"]) for each in found["dangerous"]],
+            conflicts=conflicts,
         )
     return Thawed(
         name=found["name"],
@@ -103,6 +109,7 @@ async def thaw(options: ThawOptions) -> Thawed | ThawPlan:
         removed=len(found["removed"]),
         kept=len(found["kept"]),
         size=found["bytes"],
+        conflicts=conflicts,
     )
 
 

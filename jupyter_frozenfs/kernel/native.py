@@ -99,6 +99,7 @@ def thaw(options: ThawOptions) -> Thawed | ThawPlan:
         upload=options.upload,
         clean=options.clean,
         keep_newer=options.keep_newer,
+        rebase=options.rebase,
         exclude=options.exclude,
     )
     if options.root is None:

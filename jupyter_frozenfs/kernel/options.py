@@ -40,5 +40,6 @@ class ThawOptions:
     clean: bool
     keep_newer: bool
     dry_run: bool
+    rebase: bool
     trust: bool
     progress: bool

@@ -13,10 +13,10 @@ from jupyter_frozenfs.image import Image
 pytestmark = pytest.mark.build
 
 
-def test_a_site_that_declares_nothing_gets_nothing_of_ours(new_site):
+def test_a_site_that_declares_nothing_gets_the_wheel_for_its_stock_kernel(new_site):
     (new_site.directory / "frozen.toml").unlink()
     done = new_site.built()
-    assert done.ran == []
+    assert done.ran == ["wheel"]
     assert new_site.kernels == []
     assert new_site.default_kernel == "python"
     assert not new_site.frozen.exists()
@@ -51,6 +51,7 @@ def test_status_of_a_declaration_that_is_wrong_shows_the_message(new_site):
 
 def test_the_first_build_runs_each_step_once(site):
     assert site.first_build.ran == [
+        "wheel",
         "resolve:tiny",
         "install:tiny",
         "freeze:tiny",

@@ -37,7 +37,7 @@ def test_all_options_of_a_freeze():
 
 
 def test_all_options_of_a_thaw():
-    line = "env.blob --root /home --include a --exclude b --clean --keep-newer --dry-run --trust"
+    line = "env.blob --root /home --include a --exclude b --clean --keep-newer --dry-run --rebase --trust"
     assert thaw_parser().parse_line(line) == {
         "source": "env.blob",
         "upload": False,
@@ -47,6 +47,7 @@ def test_all_options_of_a_thaw():
         "clean": True,
         "keep_newer": True,
         "dry_run": True,
+        "rebase": True,
         "trust": True,
     }
 

@@ -90,6 +90,7 @@ def test_images_that_are_files_can_be_looked_into(cells, tree, capsys):
         "%thaw_fs --upload --root x",
         "%thaw_fs a --root x --clean",
         "%thaw_fs a --root x --keep-newer",
+        "%thaw_fs a --root x --rebase",
         "%frozen_fs",
         "%frozen_fs gc",
         "%frozen_fs autoload a",

@@ -29,6 +29,12 @@ export interface IAboutKernel {
   environment: string;
 }
 
+/** Python that thaws what is set to be thawed at a start, and answers what went wrong. */
+const AUTOLOAD = `
+from jupyter_frozenfs.kernel.autoload import at_start
+await at_start()
+`;
+
 /** Where the contents of JupyterLite appear in the kernel. */
 const DRIVE = '/drive';
 
@@ -191,10 +197,15 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
     const set = await peekAutoload(site, kernelspec);
     if (!set || set.failed) return;
     tell({ _frozenProgress: { step: 'kernel', label: `Thawing ${set.name}` } });
-    const problem = (await this._pyodide.runPythonAsync(
-      'from jupyter_frozenfs.kernel.autoload import at_start\nawait at_start()',
-      { globals: this._pyodide.toPy({}) }
-    )) as string;
+    const globals = this._pyodide.toPy({});
+    let problem: string;
+    try {
+      problem = (await this._pyodide.runPythonAsync(AUTOLOAD, { globals })) as string;
+    } catch (error) {
+      // A kernel without these files is better than none.
+      problem = String(error);
+    }
+    globals.destroy();
     if (problem) {
       log(
         'warning',

@@ -1,8 +1,9 @@
 import type { KernelAction } from '../actions';
 import { planThaw } from '../fs';
+import { rebasedTreeOf } from './layers';
 import type { Session } from './session';
 import { openImageOf } from './source';
-import { checkDanger, thawSession, treeOf, type IThawResult } from './thaw';
+import { checkDanger, thawSession, type IThawResult } from './thaw';
 
 /** What a person sets; neither a name nor `off` asks what is set. */
 export interface IAutoloadRequest {
@@ -39,7 +40,7 @@ export async function setAutoload(
     const found = { name, record, blob };
     const image = await openImageOf(found);
     if (!trust) {
-      const tree = await treeOf(session, image);
+      const { tree } = await rebasedTreeOf(session, image, action.signal);
       await checkDanger(
         session,
         found,
@@ -84,6 +85,7 @@ export async function runAutoload(
         clean: false,
         keepNewer: false,
         dryRun: false,
+        rebase: true,
         // It was looked at when it was set.
         trust: true
       },

@@ -1,10 +1,11 @@
 import type { IAmount, KernelAction } from '../actions';
-import { compileGlobs, planThaw } from '../fs';
-import { diff, type IEntry, ImageReader, walk } from '../image';
+import { compileGlobs, diffLive } from '../fs';
+import { diff, type IEntry, ImageReader, sortNames, walk } from '../image';
 import { BlobSource } from '../source';
 import type { IDebris, IStored } from '../store';
 import { SessionError } from './error';
 import { absolute, writeFile } from './files';
+import { treeOf } from './layers';
 import type { Session } from './session';
 import { findImage, openImageOf, type IImageRequest } from './source';
 
@@ -115,23 +116,29 @@ export async function compareImages(
     );
     return { added: removed, changed, removed: added };
   }
-  const before = await open(session, older);
+  const before = await treeOf(session, await open(session, older));
   if (newer === LIVE) {
-    const { record } = await (await session.store()).get(older);
-    // What a thaw that leaves nothing else would do, seen from the other side.
-    const { created, changed, removed } = await planThaw(session.FS, before, {
+    const record = await imageInfo(session, older);
+    const live = diffLive(session.FS, before, {
       root: record.root ?? '/',
-      clean: true,
       signal: action.signal
     });
-    return { added: [...removed], changed: [...changed], removed: [...created] };
+    return gathered(live);
   }
-  const result: IDifference = { added: [], changed: [], removed: [] };
-  for await (const { kind, path } of diff(before, await open(session, newer))) {
-    action.signal.throwIfAborted();
-    result[kind].push(path);
-  }
-  return result;
+  const after = await treeOf(session, await open(session, newer));
+  return gathered(diff(before, after));
+}
+
+async function gathered(
+  changes: AsyncIterable<{ kind: keyof IDifference; path: string }>
+): Promise<IDifference> {
+  const found: IDifference = { added: [], changed: [], removed: [] };
+  for await (const { kind, path } of changes) found[kind].push(path);
+  return {
+    added: sortNames(found.added),
+    changed: sortNames(found.changed),
+    removed: sortNames(found.removed)
+  };
 }
 
 /** Write an image into a file, or hand it to the browser as a download. */
@@ -193,7 +200,8 @@ export async function ownRecord(
   sha256: string
 ): Promise<IStored | null> {
   const same = await (await session.store()).find({ sha256 }, { allSites: true });
-  return same.find(({ origin }) => origin === 'frozen') ?? null;
+  const own = same.filter(({ origin }) => origin === 'frozen');
+  return own.find(({ site }) => site === session.kernel.site) ?? own[0] ?? null;
 }
 
 /** Read all of an image and compare its digest; answers its bytes. */

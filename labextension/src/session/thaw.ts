@@ -1,9 +1,8 @@
 import type { KernelAction } from '../actions';
-import { planThaw, thaw, type IThawPlan } from '../fs';
-import { type ImageReader, Stack } from '../image';
-import { kernelImage } from './base';
+import { planThaw, thaw, type IConflict, type IThawPlan } from '../fs';
+import type { ImageReader } from '../image';
 import { SessionError } from './error';
-import { imagesBelow } from './layers';
+import { rebasedTreeOf, treeOf } from './layers';
 import { ownRecord } from './images';
 import type { Session } from './session';
 import { findImage, openImageOf, type IImageRequest, type INamedImage } from './source';
@@ -19,6 +18,8 @@ export interface IThawRequest extends IImageRequest {
   keepNewer: boolean;
   /** Change nothing. */
   dryRun: boolean;
+  /** Put a layer onto the image that the kernel runs from, whatever it was made on. */
+  rebase: boolean;
   /** Thaw what Python runs by itself, though the image was not made here. */
   trust: boolean;
 }
@@ -30,6 +31,8 @@ export interface IThawResult extends Pick<
 > {
   name: string;
   root: string;
+  /** What was changed both in a layer and between the images that it was made on and is put on. */
+  conflicts: readonly IConflict[];
   /** Whether it was done. */
   done: boolean;
 }
@@ -46,11 +49,13 @@ export async function thawSession(
   const root = request.root ?? found.record?.root ?? '/';
   const image = await openImageOf(found);
   const { signal } = action;
-  const tree = await treeOf(session, image);
+  const { tree, conflicts } = request.rebase
+    ? await rebasedTreeOf(session, image, signal)
+    : { tree: await treeOf(session, image), conflicts: [] };
   const options = { root, include, exclude, clean, keepNewer, signal };
   const plan = await planThaw(FS, tree, options);
   const { name } = found;
-  const result = { ...plan, name, root };
+  const result = { ...plan, name, root, conflicts };
   if (dryRun) return { ...result, done: false };
   if (!request.trust) await checkDanger(session, found, image, plan);
   const done = await thaw(FS, tree, {
@@ -87,20 +92,3 @@ export async function checkDanger(
 
 /** How many paths a message names. */
 const NAMED = 5;
-
-/** A layer with all that it lies on. */
-export async function treeOf(
-  session: Session,
-  image: ImageReader
-): Promise<ImageReader | Stack> {
-  const { base } = image.index;
-  if (base === null) return image;
-  const own = kernelImage(session.FS);
-  const isHere = (sha256: string | null) =>
-    own?.images.findIndex(image => image.sha256 === sha256) ?? -1;
-  const below = await imagesBelow(session, image);
-  const lowest = below[0] ?? image;
-  const ours = own?.images.slice(0, isHere(lowest.index.base) + 1) ?? [];
-  const [bottom, ...layers] = [...ours, ...below, image];
-  return new Stack(bottom, layers);
-}
