@@ -86,6 +86,7 @@ test-typescript: course
 
 test-browser: course $(STAMPS)/ui-tests
 	$(BIN)/python ui-tests/sites.py
+	$(BIN)/python ui-tests/freezing_site.py
 	cd ui-tests && jlpm playwright test
 
 soak: export FROZENFS_SOAK := 1

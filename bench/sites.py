@@ -8,7 +8,6 @@ stock kernel fetches nothing from elsewhere. A third one has scipy and scikit-le
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
@@ -19,19 +18,19 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from stock_pyodide import PIPLITE, download, stock_pyodide  # noqa: E402 - a script, not a package
+
 COURSE = ROOT / "examples" / "course"
 
-#: what the stock kernel needs beside the course's packages, and what the course imports
-KERNEL = ("micropip", "ipython", "jedi")
+#: what the course imports
 COURSE_PACKAGES = ("numpy", "pandas", "matplotlib")
 #: in no Pyodide lock file: the stock kernel's installer looks for them on the site
-PIPLITE = ("comm", "ipywidgets", "jupyterlab_widgets")
+WIDGETS = ("ipywidgets", "jupyterlab_widgets")
 
 #: what a notebook has to say to a stock kernel first, to have the course's packages
 STOCK_CELL = "%pip install -q ipywidgets\n\n"
-
-#: files of Pyodide that a browser fetches
-CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 
 NOTEBOOK_CELL = """\
 import numpy as np
@@ -95,49 +94,6 @@ def write_contents(lite_dir: Path, kernel: str, cell: str = NOTEBOOK_CELL) -> No
     )
 
 
-def closure(lock: JsonObject, names: tuple[str, ...]) -> list[str]:
-    """Return names of the lock's packages and of all that they depend on."""
-    packages = lock["packages"]
-    canonical = {name.lower().replace("_", "-"): name for name in packages}
-    found: dict[str, None] = {}
-    waiting = list(names)
-    while waiting:
-        name = canonical[waiting.pop().lower().replace("_", "-")]
-        if name not in found:
-            found[name] = None
-            waiting.extend(packages[name]["depends"])
-    return sorted(found)
-
-
-def download(requirement: str, cache: Path) -> Path:
-    """Fetch one pure wheel from the package index."""
-    folder = cache / requirement.replace("==", "-")
-    if not list(folder.glob("*.whl")):
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--ignore-requires-python"]
-        subprocess.run([*command, "--only-binary", ":all:", "-d", str(folder), requirement], check=True)
-    return next(folder.glob("*.whl"))
-
-
-def stock_pyodide(pyodide: Path, wheelhouse: Path, cache: Path, destination: Path) -> None:
-    """Lay out Pyodide with the wheels of the benchmark and a lock file that fits them."""
-    destination.mkdir(parents=True)
-    for name in CORE:
-        shutil.copy(pyodide / name, destination / name)
-    lock = json.loads((pyodide / "pyodide-lock.json").read_text(encoding="utf-8"))
-    for name in closure(lock, (*KERNEL, *COURSE_PACKAGES)):
-        package = lock["packages"][name]
-        stem = package["file_name"].split("-")[0].lower()
-        held = (path for path in sorted(wheelhouse.glob("*.whl")) if path.name.split("-")[0].lower() == stem)
-        wheel = next(held, None)
-        if wheel is None:
-            wheel = download(f"{name}=={package['version']}", cache)
-        shutil.copy(wheel, destination / wheel.name)
-        package["file_name"] = wheel.name
-        package["version"] = wheel.name.split("-")[1]
-        package["sha256"] = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    (destination / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
-
-
 def lite_build(lite_dir: Path, output: Path, labextension: str, config: JsonObject) -> None:
     """Run `jupyter lite build` with one labextension."""
     extension = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / labextension
@@ -154,8 +110,9 @@ def build_stock(pyodide: Path, wheelhouse: Path, work: Path, output: Path) -> No
     lite_dir = work / "stock"
     shutil.rmtree(lite_dir, ignore_errors=True)
     write_contents(lite_dir, "python", STOCK_CELL + NOTEBOOK_CELL)
-    stock_pyodide(pyodide, wheelhouse, work / "wheels", lite_dir / "static" / "pyodide")
-    wheels = [str(download(requirement, work / "wheels")) for requirement in PIPLITE]
+    stock = lite_dir / "static" / "pyodide"
+    stock_pyodide(pyodide, wheelhouse, work / "wheels", stock, COURSE_PACKAGES)
+    wheels = [str(download(requirement, work / "wheels")) for requirement in (*PIPLITE, *WIDGETS)]
     config = {"PipliteAddon": {"piplite_urls": wheels}}
     lite_build(lite_dir, output, "@jupyterlite/pyodide-kernel-extension", config)
 

@@ -5,9 +5,11 @@
 //   /truncated/      with an image that has lost its second half
 //   /older/          where the page names an environment that is gone
 //   /cached/         with JupyterLite's service worker keeping what it has seen
+//   /freezing/       for what is frozen and thawed, and /freezing-rebuilt/ after a package was updated
 //   /rangeless/      from a host that does not know ranges
 //   /gzipped/        from a host that answers a range with Content-Encoding: gzip
 //   those of misfits.mjs
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -31,7 +33,10 @@ const ISOLATING = {
 };
 
 /** @type {(folder: string) => ReturnType<typeof sirv>} */
-const files = folder => sirv(`${BUILD}${folder}`, { etag: true, maxAge: 600 });
+const files = folder =>
+  existsSync(`${BUILD}${folder}`)
+    ? sirv(`${BUILD}${folder}`, { etag: true, maxAge: 600 })
+    : (_request, _response, next) => next(); // not all tests need all sites
 
 const site = files('site');
 
@@ -78,6 +83,8 @@ const places = Object.entries({
   '/truncated/': files('truncated'),
   '/older/': files('older'),
   '/cached/': files('cached'),
+  '/freezing/': files('freezing'),
+  '/freezing-rebuilt/': files('freezing-rebuilt'),
   '/rangeless/': withoutRanges,
   '/gzipped/': withGzip,
   ...misfits(`${BUILD}site`, site),
