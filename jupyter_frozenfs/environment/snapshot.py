@@ -31,6 +31,10 @@ _SLOWEST = 5
 #: bytes of the image that `INDEX` has for the first cells: every start fetches them
 _READ_FIRST = 5 << 18
 
+#: bytes of the image that are taken along rather than left out between two of its ranges: a request costs more, and a
+#: font of which the warm-up has drawn some letters has others in between
+_GAP = 1 << 18
+
 #: bytes of an image that are read to learn where its chunks lie, see `labextension/src/image/gzip.ts`
 _FIRST_READ = 4096
 
@@ -153,7 +157,7 @@ def head_size(image: Path) -> int:
 
 
 def first_ranges(
-    read: Sequence[tuple[int, int]], start: int, end: int, most: int = _READ_FIRST
+    read: Sequence[tuple[int, int]], start: int, end: int, most: int = _READ_FIRST, gap: int = _GAP
 ) -> list[tuple[int, int]]:
     """Return what of a file is read first, as offsets and lengths, without overlaps, in the file's order.
 
@@ -165,6 +169,8 @@ def first_ranges(
         What lies before and behind needs no copy.
     most
         How many bytes in all; the read that would exceed them is left out, with those that follow.
+    gap
+        So many bytes between two ranges are read with them.
     """
     ranges: list[tuple[int, int]] = []
     for offset, length in read:
@@ -173,7 +179,7 @@ def first_ranges(
             continue
         merged: list[tuple[int, int]] = []
         for first, last in sorted([*ranges, piece]):
-            if merged and first <= merged[-1][1]:
+            if merged and first <= merged[-1][1] + gap:
                 merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
             else:
                 merged.append((first, last))

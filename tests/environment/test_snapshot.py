@@ -30,7 +30,15 @@ from jupyter_frozenfs.environment.snapshot import first_ranges
     ],
 )
 def test_of_what_is_read_first_a_part_is_copied(read, ranges):
-    assert first_ranges(read, start=10, end=90, most=35) == ranges
+    assert first_ranges(read, start=10, end=90, most=35, gap=0) == ranges
+
+
+def test_what_lies_between_two_ranges_comes_along_where_it_is_little():
+    assert first_ranges([(60, 5), (20, 10), (34, 2), (80, 5)], start=0, end=90, most=50, gap=4) == [
+        (20, 16),
+        (60, 5),
+        (80, 5),
+    ]
 
 
 def test_ranges_are_copied_one_after_the_other(tmp_path):
