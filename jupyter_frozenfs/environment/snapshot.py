@@ -31,8 +31,8 @@ _SLOWEST = 5
 #: bytes of the image that `INDEX` has for the first cells: every start fetches them
 _READ_FIRST = 5 << 18
 
-#: bytes of the image that are taken along rather than left out between two of its ranges: a request costs more, and a
-#: font of which the warm-up has drawn some letters has others in between
+#: bytes of the image that are taken along rather than left out between two of its ranges: a request costs
+#: more, and a font of which the warm-up has drawn some letters has others in between
 _GAP = 1 << 18
 
 #: bytes of an image that are read to learn where its chunks lie, see `labextension/src/image/gzip.ts`
