@@ -16,6 +16,8 @@ from pathlib import Path
 
 import jupyterlab
 
+from jupyter_frozenfs.environment.freeze import write_builds
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -110,9 +112,11 @@ def main() -> None:
     build(lite_dir, site)
     lite_dir, rebuilt = BUILD / "lite-freezing-rebuilt", BUILD / "freezing-rebuilt"
     lay_out(lite_dir, "2.0")
-    # the builds before are still on the site
-    shutil.copytree(site / "frozen" / "course", rebuilt / "frozen" / "course", dirs_exist_ok=True)
     build(lite_dir, rebuilt)
+    # the build before is still there, as when one site is built twice
+    before = next((site / "frozen" / "course").glob("*/environment.json")).parent
+    shutil.copytree(before, rebuilt / "frozen" / "course" / before.name, dirs_exist_ok=True)
+    write_builds(rebuilt / "frozen" / "course")
 
 
 if __name__ == "__main__":
