@@ -1,5 +1,5 @@
 // A live filesystem frozen to bytes and thawed into an empty one, beside emscripten-fs-blob and the least that it can
-// cost, in Node and Chromium, on the site-packages of the example course.
+// cost, in Node and Chromium, on the site-packages of the example course; and a layer beside all of a mounted image.
 //   EMSCRIPTEN_FS_BLOB=FOLDER node bench/freeze.mjs SITES [--runs 9]
 // FOLDER is the root of emscripten-fs-blob's source; without it, there are our times and the limit only.
 import { execFileSync } from 'node:child_process';
@@ -62,7 +62,11 @@ const chromium = await inChromium();
 const { tree, losses } = node;
 console.log(`${tree.files} files, ${(tree.bytes / 1e6).toFixed(0)} MB\n`);
 
-const places = { Node: node.samples, Chromium: chromium.samples };
+const places = {};
+const layers = {};
+for (const [place, samples] of Object.entries({ Node: node.samples, Chromium: chromium.samples })) {
+  ({ layer: layers[place], ...places[place] } = samples);
+}
 const whose = ['ours', ...(fsBlob ? ['theirs'] : []), 'limit'];
 const HEADS = { ours: 'jupyter-frozenfs', theirs: 'emscripten-fs-blob', limit: 'copy and CRC' };
 table([
@@ -87,5 +91,11 @@ for (const [place, samples] of Object.entries(places)) {
     ratios[`${what}_vs_limit${suffix}`] = ours / median(times.limit);
   }
 }
+table([
+  ['after the installation of a small package', 'layer ms', 'everything ms'],
+  ...Object.entries(layers).map(([place, { ours, full }]) => [place, median(ours).toFixed(1), median(full).toFixed()])
+]);
+console.log();
+ratios.layer_vs_full = Math.max(...Object.values(layers).map(({ ours, full }) => median(ours) / median(full)));
 ratios.memory_copies = Math.max(memory.freeze, memory.thaw);
-await finish('freeze', { ratios, samples: places, memory, tree, losses });
+await finish('freeze', { ratios, samples: places, layers, memory, tree, losses });

@@ -50,6 +50,20 @@ function contents(FS, path, found = []) {
   return found;
 }
 
+/** Mount the image of the environment as a kernel has it, and install a small package; gives what freezes that. */
+async function installed({ FS, frozen, bytes }) {
+  const source = new frozen.MemorySource(bytes, 'the environment');
+  const sha256 = await (await frozen.ImageReader.open(source)).digest();
+  const image = await frozen.ImageReader.open(source, { sha256 });
+  const root = '/environment';
+  FS.mkdir(root);
+  FS.mount(frozen.createFrozenFS(FS), { image, writable: true }, root);
+  FS.mkdir(`${root}${ROOT}/small`);
+  for (let i = 0; i < 40; i++) FS.writeFile(`${root}${ROOT}/small/module_${i}.py`, 'x = 1\n'.repeat(1000));
+  const base = frozen.mountedImages(FS).find(({ path }) => path === root).stack;
+  return options => frozen.freeze(FS, () => undefined, { root, sha256: false, ...options(base) });
+}
+
 /**
  * Measure everything `runs` times, in turn, so that a busy moment of the machine hits all; one more run comes
  * before, for the compilers.
@@ -59,6 +73,7 @@ function contents(FS, path, found = []) {
 export async function measure(bench, runs) {
   const { FS, frozen, fsBlob } = bench;
   const root = await lay(bench);
+  const freezeKernel = await installed(bench);
   const samples = {};
   let tree;
   for (let run = 0; run <= runs; run++) {
@@ -100,6 +115,9 @@ export async function measure(bench, runs) {
       await image.scan(() => undefined);
       return contents(FS, root).map(one => one.slice());
     });
+
+    await timed('layer', 'ours', () => freezeKernel(base => ({ base })));
+    await timed('layer', 'full', () => freezeKernel(() => ({})));
   }
   return { samples, tree };
 }
