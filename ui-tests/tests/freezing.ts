@@ -49,6 +49,12 @@ def digest(root="/"):
 /** A frozen kernel that is restored from a snapshot, one that starts from its image, and the stock kernel. */
 export const KERNELS = ['small', 'course', 'python'];
 
+interface IApp {
+  shell: {
+    currentWidget?: { sessionContext?: { session?: { kernel: unknown } } };
+  };
+}
+
 /** Open an empty notebook whose kernel has the magics, and the Python above. */
 export async function openKernel(
   page: IJupyterLabPageFixture,
@@ -59,6 +65,11 @@ export async function openKernel(
   await goto(page, `${root}lab/index.html?reset`);
   await page.waitForFunction(() => 'jupyterapp' in window);
   await createNotebook(page, kernel);
+  // A cell that is run before there is a kernel at all is not run.
+  await page.waitForFunction(() => {
+    const { jupyterapp } = window as unknown as { jupyterapp: IApp };
+    return !!jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;
+  });
   if (kernel === 'python') {
     // The stock kernel takes its time to start.
     const cell = await run(page, '%pip install -q jupyter_frozenfs\n"installed"');
