@@ -213,6 +213,20 @@ test('an image is thawed whenever a kernel starts, and not where it is broken', 
   await expectOutput(page, '%frozen_fs autoload --off', 'Nothing is thawed');
 });
 
+test('an image is thawed whenever the stock kernel starts', async ({ page }) => {
+  await openKernel(page, 'python');
+  await expectOutput(
+    page,
+    'Path("/home/pyodide/kept.txt").write_text("x"); "made"',
+    'made'
+  );
+  await runAction(page, '%freeze_fs mine --root /home/pyodide');
+  await expectOutput(page, '%frozen_fs autoload mine', 'mine is thawed whenever');
+  await openKernel(page, 'python');
+  await expectOutput(page, 'Path("/home/pyodide/kept.txt").exists()', 'True');
+  await expectOutput(page, '%frozen_fs autoload --off', 'Nothing is thawed');
+});
+
 test('an ordinary function is told what to write', async ({ page }) => {
   await openKernel(page);
   const cell = await run(page, 'def f():\n    %freeze_fs env.blob --layer\nf()');

@@ -6,7 +6,7 @@ import { dispatch } from './messages';
 import { forbiddenBy } from './policy';
 
 /** An address with `?no-autoload` starts kernels as they were built; noted now, because JupyterLab rewrites it. */
-const MAY_AUTOLOAD = !new URLSearchParams(globalThis.location?.search).has(
+export const MAY_AUTOLOAD = !new URLSearchParams(globalThis.location?.search).has(
   'no-autoload'
 );
 

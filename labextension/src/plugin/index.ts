@@ -8,6 +8,7 @@ import { IKernelSpecs } from '@jupyterlite/services';
 import LOGO from '../../style/frozen.svg';
 import { FrozenWorkers } from '../kernel/workers';
 import { actions } from './actions';
+import { autoload } from './autoload';
 import { KernelLog, sessionPath } from './log';
 import { notifyOf } from './notify';
 import { mayBeginAtOnce, prewarm } from './prewarm';
@@ -146,4 +147,4 @@ const progress: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [kernel, progress, actions];
+export default [kernel, progress, actions, autoload];
