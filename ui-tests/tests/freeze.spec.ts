@@ -10,6 +10,9 @@ test.use({ prewarm: false, trace: 'off' });
 // Kernels start several times in one test.
 test.slow();
 
+/** What is the same on a page that is cross-origin isolated is not tested there again. */
+const ONCE = { tag: '@once' };
+
 for (const kernel of KERNELS) {
   test.describe(`kernel ${kernel}`, () => {
     test('what is frozen is there again after the page was reloaded', async ({
@@ -32,29 +35,29 @@ for (const kernel of KERNELS) {
       );
     });
 
-    test('what is downloaded is there again in another browser', async ({
-      page,
-      browser,
-      baseURL
-    }, info) => {
-      await openKernel(page, kernel);
-      await expectOutput(page, 'make("/home/pyodide/work"); "made"', 'made');
-      const download = page.waitForEvent('download');
-      await runAction(page, '%freeze_fs env.blob --gzip --download');
-      const digest = await evaluate(page, 'digest()');
-      const path = info.outputPath('env.blob');
-      await (await download).saveAs(path);
+    test(
+      'what is downloaded is there again in another browser',
+      ONCE,
+      async ({ page, browser, baseURL }, info) => {
+        await openKernel(page, kernel);
+        await expectOutput(page, 'make("/home/pyodide/work"); "made"', 'made');
+        const download = page.waitForEvent('download');
+        await runAction(page, '%freeze_fs env.blob --gzip --download');
+        const digest = await evaluate(page, 'digest()');
+        const path = info.outputPath('env.blob');
+        await (await download).saveAs(path);
 
-      const context = await browser.newContext({ baseURL });
-      const other = (await context.newPage()) as unknown as IJupyterLabPageFixture;
-      await openKernel(other, kernel);
-      await expectOutput(other, '%frozen_fs', 'This browser keeps no images');
-      const cell = await run(other, '%thaw_fs --upload --trust');
-      await choose(cell, path);
-      await expect(cell.locator('.jp-FrozenAction-status')).toContainText('done in');
-      expect(await evaluate(other, 'digest()')).toBe(digest);
-      await context.close();
-    });
+        const context = await browser.newContext({ baseURL });
+        const other = (await context.newPage()) as unknown as IJupyterLabPageFixture;
+        await openKernel(other, kernel);
+        await expectOutput(other, '%frozen_fs', 'This browser keeps no images');
+        const cell = await run(other, '%thaw_fs --upload --trust');
+        await choose(cell, path);
+        await expect(cell.locator('.jp-FrozenAction-status')).toContainText('done in');
+        expect(await evaluate(other, 'digest()')).toBe(digest);
+        await context.close();
+      }
+    );
   });
 }
 
@@ -84,7 +87,7 @@ test('interrupting the kernel stops a freeze', async ({ page }) => {
   await expect(cell.getByRole('status')).toContainText('was cancelled');
 });
 
-test('a person who does not choose a file can cancel', async ({ page }) => {
+test('a person who does not choose a file can cancel', ONCE, async ({ page }) => {
   await openKernel(page);
   const cell = await run(page, '%thaw_fs --upload');
   await expect(cell.locator('input[type=file]')).toBeVisible();
@@ -92,40 +95,44 @@ test('a person who does not choose a file can cancel', async ({ page }) => {
   await expect(cell.getByRole('status')).toContainText('was cancelled');
 });
 
-test('what is stored is listed, looked into and looked after', async ({ page }) => {
-  await openKernel(page);
-  await expectOutput(page, 'make("/home/pyodide/work"); "made"', 'made');
-  await runAction(
-    page,
-    '%freeze_fs a.blob --root /home/pyodide/work --note "first try"'
-  );
-  await expectOutput(page, '%frozen_fs', /a\.blob.*first try/s);
-  await expectOutput(page, '%frozen_fs info a.blob', '/home/pyodide/work in small');
-  await expectOutput(page, '%frozen_fs ls a.blob "*.py"', '/module_of_mine.py');
-  await expectOutput(page, '%frozen_fs cat a.blob /module_of_mine.py', 'answer = 42');
-  const taken = await run(page, '%freeze_fs a.blob --root /home/pyodide/work');
-  await expect(outputs(taken).last()).toContainText(
-    'KernelError: a.blob: there is an image of this name already'
-  );
-  await expectOutput(
-    page,
-    'os.chdir("/home/pyodide"); Path("work/new.txt").write_text("new"); os.remove("work/empty"); 6 * 7',
-    '42'
-  );
-  await runAction(page, '%freeze_fs b.blob --root /home/pyodide/work');
-  for (const names of ['a.blob b.blob', 'a.blob live']) {
-    const cell = await runAction(page, `%frozen_fs diff ${names}`);
-    await expect(outputs(cell).last()).toContainText('/new.txt');
-    await expect(outputs(cell).last()).toContainText('/empty');
+test(
+  'what is stored is listed, looked into and looked after',
+  ONCE,
+  async ({ page }) => {
+    await openKernel(page);
+    await expectOutput(page, 'make("/home/pyodide/work"); "made"', 'made');
+    await runAction(
+      page,
+      '%freeze_fs a.blob --root /home/pyodide/work --note "first try"'
+    );
+    await expectOutput(page, '%frozen_fs', /a\.blob.*first try/s);
+    await expectOutput(page, '%frozen_fs info a.blob', '/home/pyodide/work in small');
+    await expectOutput(page, '%frozen_fs ls a.blob "*.py"', '/module_of_mine.py');
+    await expectOutput(page, '%frozen_fs cat a.blob /module_of_mine.py', 'answer = 42');
+    const taken = await run(page, '%freeze_fs a.blob --root /home/pyodide/work');
+    await expect(outputs(taken).last()).toContainText(
+      'KernelError: a.blob: there is an image of this name already'
+    );
+    await expectOutput(
+      page,
+      'os.chdir("/home/pyodide"); Path("work/new.txt").write_text("new"); os.remove("work/empty"); 6 * 7',
+      '42'
+    );
+    await runAction(page, '%freeze_fs b.blob --root /home/pyodide/work');
+    for (const names of ['a.blob b.blob', 'a.blob live']) {
+      const cell = await runAction(page, `%frozen_fs diff ${names}`);
+      await expect(outputs(cell).last()).toContainText('/new.txt');
+      await expect(outputs(cell).last()).toContainText('/empty');
+    }
+    await runAction(page, '%frozen_fs verify a.blob');
+    await expectOutput(page, '%frozen_fs rename b.blob c.blob', 'c.blob: image of');
+    await runAction(page, '%frozen_fs export c.blob --file /home/pyodide/c.blob');
+    await runAction(page, '%frozen_fs import /home/pyodide/c.blob --name d.blob');
+    await expectOutput(page, '%frozen_fs info d.blob', 'here');
+    await run(page, '%frozen_fs delete a.blob c.blob d.blob');
+    await expectOutput(page, '%frozen_fs', 'This browser keeps no images');
   }
-  await runAction(page, '%frozen_fs verify a.blob');
-  await expectOutput(page, '%frozen_fs rename b.blob c.blob', 'c.blob: image of');
-  await runAction(page, '%frozen_fs export c.blob --file /home/pyodide/c.blob');
-  await runAction(page, '%frozen_fs import /home/pyodide/c.blob --name d.blob');
-  await expectOutput(page, '%frozen_fs info d.blob', 'here');
-  await run(page, '%frozen_fs delete a.blob c.blob d.blob');
-  await expectOutput(page, '%frozen_fs', 'This browser keeps no images');
-});
+);
 
 test('an image is written beside the notebooks, and thawed from there', async ({
   page
@@ -145,32 +152,34 @@ test('an image is written beside the notebooks, and thawed from there', async ({
   );
 });
 
-test('what Python would run by itself is named, and not thawed from a stranger', async ({
-  page
-}) => {
-  await openKernel(page);
-  await expectOutput(
-    page,
-    `from jupyter_frozenfs.image import pack
+test(
+  'what Python would run by itself is named, and not thawed from a stranger',
+  ONCE,
+  async ({ page }) => {
+    await openKernel(page);
+    await expectOutput(
+      page,
+      `from jupyter_frozenfs.image import pack
 Path("/tmp/evil").mkdir(); Path("/tmp/evil/sitecustomize.py").write_text("evil = True")
 pack("/tmp/evil", "/tmp/evil.img", at="/lib/python3.14/site-packages").files`,
-    '1'
-  );
-  const cell = await run(page, '%thaw_fs /tmp/evil.img');
-  await expect(outputs(cell).last()).toContainText('DangerousError');
-  await expect(outputs(cell).last()).toContainText('site-packages/sitecustomize.py');
-  await expectOutput(
-    page,
-    'os.path.exists("/lib/python3.14/site-packages/sitecustomize.py")',
-    'False'
-  );
-  await runAction(page, '%thaw_fs /tmp/evil.img --trust');
-  await expectOutput(
-    page,
-    'os.path.exists("/lib/python3.14/site-packages/sitecustomize.py")',
-    'True'
-  );
-});
+      '1'
+    );
+    const cell = await run(page, '%thaw_fs /tmp/evil.img');
+    await expect(outputs(cell).last()).toContainText('DangerousError');
+    await expect(outputs(cell).last()).toContainText('site-packages/sitecustomize.py');
+    await expectOutput(
+      page,
+      'os.path.exists("/lib/python3.14/site-packages/sitecustomize.py")',
+      'False'
+    );
+    await runAction(page, '%thaw_fs /tmp/evil.img --trust');
+    await expectOutput(
+      page,
+      'os.path.exists("/lib/python3.14/site-packages/sitecustomize.py")',
+      'True'
+    );
+  }
+);
 
 test('an image is thawed whenever a kernel starts, and not where it is broken', async ({
   page
@@ -213,7 +222,7 @@ test('an image is thawed whenever a kernel starts, and not where it is broken', 
   await expectOutput(page, '%frozen_fs autoload --off', 'Nothing is thawed');
 });
 
-test('an image is thawed whenever the stock kernel starts', async ({ page }) => {
+test('an image is thawed whenever the stock kernel starts', ONCE, async ({ page }) => {
   await openKernel(page, 'python');
   await expectOutput(
     page,
@@ -227,7 +236,7 @@ test('an image is thawed whenever the stock kernel starts', async ({ page }) => 
   await expectOutput(page, '%frozen_fs autoload --off', 'Nothing is thawed');
 });
 
-test('an ordinary function is told what to write', async ({ page }) => {
+test('an ordinary function is told what to write', ONCE, async ({ page }) => {
   await openKernel(page);
   const cell = await run(page, 'def f():\n    %freeze_fs env.blob --layer\nf()');
   await expect(outputs(cell).last()).toContainText(
@@ -235,25 +244,27 @@ test('an ordinary function is told what to write', async ({ page }) => {
   );
 });
 
-test('a saved notebook shows how it ended, also where nobody draws it', async ({
-  page
-}) => {
-  await openKernel(page);
-  await runAction(page, '%freeze_fs env.blob --root /home/pyodide');
-  const saved = await page.evaluate(() => {
-    const { shell } = (
-      window as unknown as { jupyterapp: { shell: { currentWidget: unknown } } }
-    ).jupyterapp;
-    const { content } = shell.currentWidget as {
-      content: { model: { toJSON(): unknown } };
-    };
-    return JSON.stringify(content.model.toJSON());
-  });
-  expect(saved).toContain('"text/plain":"Freezing env.blob: done in');
-  expect(saved).toContain('"text/html":"<div>Freezing env.blob: done in');
-  expect(saved).toContain('"state":"done"');
-  await expect(panel(page).locator('.jp-FrozenAction')).toBeVisible();
-});
+test(
+  'a saved notebook shows how it ended, also where nobody draws it',
+  ONCE,
+  async ({ page }) => {
+    await openKernel(page);
+    await runAction(page, '%freeze_fs env.blob --root /home/pyodide');
+    const saved = await page.evaluate(() => {
+      const { shell } = (
+        window as unknown as { jupyterapp: { shell: { currentWidget: unknown } } }
+      ).jupyterapp;
+      const { content } = shell.currentWidget as {
+        content: { model: { toJSON(): unknown } };
+      };
+      return JSON.stringify(content.model.toJSON());
+    });
+    expect(saved).toContain('"text/plain":"Freezing env.blob: done in');
+    expect(saved).toContain('"text/html":"<div>Freezing env.blob: done in');
+    expect(saved).toContain('"state":"done"');
+    await expect(panel(page).locator('.jp-FrozenAction')).toBeVisible();
+  }
+);
 
 /** Create a notebook with a small kernel on the page as it is. */
 async function newNotebookHere(page: IJupyterLabPageFixture): Promise<void> {
