@@ -26,7 +26,7 @@ export interface IImageOptions {
 const PIECE = 2 ** 20;
 
 /** How many uncompressed bytes are gone through without looking up. */
-const RUN = 2 ** 22;
+const RUN = 2 ** 24;
 
 /**
  * Reads ranges of the uncompressed archive of an image, compressed or not.
@@ -153,10 +153,21 @@ export class ImageReader {
     const { chunks, chunkSize, compressed } = this;
     const pacer = new Pacer(signal);
     const run = Math.max(1, Math.floor(RUN / chunkSize));
+    const isOwn = !compressed && this.source.givesOwn;
+    const load = (first: number) => {
+      if (!isOwn || first >= chunks.count) return undefined;
+      const loading = chunks.loadRun(first, Math.min(first + run, chunks.count));
+      loading.catch(() => undefined); // reported by who waits for it
+      return loading;
+    };
+    // The next bytes are on their way while these are checked.
+    let loading = load(0);
     for (let first = 0; first < chunks.count; first += run) {
       const end = Math.min(first + run, chunks.count);
-      if (!compressed && this.source.givesOwn) {
-        accept(await chunks.loadRun(first, end), first * chunkSize, true);
+      if (loading) {
+        const next = load(end);
+        accept(await loading, first * chunkSize, true);
+        loading = next;
       } else {
         await inflateRun(chunks, first, end, (chunk, bytes) =>
           accept(bytes, chunk * chunkSize, compressed)
