@@ -11,7 +11,8 @@ from .options import FreezeOptions, ThawOptions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .results import Frozen, Images, Thawed, ThawPlan
+    from .image_results import Images
+    from .results import Frozen, Thawed, ThawPlan
 
 #: whether this is Python in a browser
 IN_BROWSER = sys.platform == "emscripten"

@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from .action import action
 from .bundle import from_object, to_object
-from .results import (
-    Autoload,
-    Debris,
-    Difference,
-    Frozen,
-    Images,
-    Listing,
-    StoredImage,
-    Thawed,
-    ThawPlan,
-    Verified,
-)
+from .image_results import Autoload, Debris, Difference, Images, Listing, StoredImage, Verified
+from .results import Frozen, Thawed, ThawPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

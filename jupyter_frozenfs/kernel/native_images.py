@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from jupyter_frozenfs.image import Image, diff, select
 
+from .image_results import Difference, Listing, StoredImage, Verified
 from .native import existing
-from .results import Difference, Listing, StoredImage, Verified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

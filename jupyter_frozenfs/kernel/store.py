@@ -9,7 +9,7 @@ from .api import need_browser
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .results import Autoload, Debris, Difference, Images, Listing, StoredImage, Verified
+    from .image_results import Autoload, Debris, Difference, Images, Listing, StoredImage, Verified
 
 
 class Store:
