@@ -1,36 +1,45 @@
-import { createCRC32 } from 'hash-wasm';
+import { CRC32_WASM } from './crc32-wasm';
 
 /** CRC-32 as gzip has it (polynomial 0xEDB88320), as an unsigned number. */
 export type Crc32 = (bytes: Uint8Array) => number;
 
-/** What is used of Node's `process`; browsers have none. */
-interface IProcess {
-  getBuiltinModule?(name: string): { crc32?: Crc32 } | undefined;
+/** What `crc32.wat` exports. */
+interface IExports {
+  memory: WebAssembly.Memory;
+  makeTables(): void;
+  /** Go on with a CRC over the `size` bytes of the message, which is spoiled by it. */
+  update(crc: number, size: number): number;
 }
+
+/** Where `crc32.wat` has its message, and how much of a message is there at once: a chunk of most images. */
+const MESSAGE = 16384;
+const PIECE = 2 ** 18;
 
 let instance: Promise<Crc32> | undefined;
 
 /**
- * The CRC-32 function: Node's own where it has one, which is several times as fast, else one in WebAssembly.
+ * The CRC-32 function.
  *
  * Compiling it is asynchronous, calling it is not: all readers share one instance.
  */
 export function loadCrc32(): Promise<Crc32> {
-  instance ??= nativeCrc32() ?? wasmCrc32();
+  instance ??= instantiate();
   return instance;
 }
 
-function nativeCrc32(): Promise<Crc32> | undefined {
-  const { process } = globalThis as { process?: IProcess };
-  const crc32 = process?.getBuiltinModule?.('node:zlib')?.crc32;
-  return crc32 && Promise.resolve((bytes: Uint8Array) => crc32(bytes));
-}
-
-/** The one that runs everywhere. */
-export async function wasmCrc32(): Promise<Crc32> {
-  const hasher = await createCRC32();
+async function instantiate(): Promise<Crc32> {
+  const code = Uint8Array.from(atob(CRC32_WASM), digit => digit.charCodeAt(0));
+  const { instance } = await WebAssembly.instantiate(code);
+  const { memory, makeTables, update } = instance.exports as unknown as IExports;
+  makeTables();
+  const message = new Uint8Array(memory.buffer, MESSAGE, PIECE);
   return bytes => {
-    const digest = hasher.init().update(bytes).digest('binary');
-    return new DataView(digest.buffer, digest.byteOffset).getUint32(0);
+    let crc = -1;
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      const piece = bytes.subarray(at, at + PIECE);
+      message.set(piece);
+      crc = update(crc, piece.length);
+    }
+    return ~crc >>> 0;
   };
 }
