@@ -5,11 +5,12 @@
  */
 export function sortNames(names: string[]): string[] {
   return names.some(name => /[\ud800-\uffff]/.test(name))
-    ? names.sort(compareUtf8)
+    ? names.sort(compareNames)
     : names.sort();
 }
 
-function compareUtf8(a: string, b: string): number {
+/** Compare two names by the bytes of their UTF-8. */
+export function compareNames(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     if (a.charCodeAt(i) !== b.charCodeAt(i)) {

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { KernelAction } from '../../src/actions';
 import type { IActionModel, IAmount, Task } from '../../src/actions/messages';
-import { PageAction } from '../../src/plugin/actions/page-action';
-import { persist } from '../../src/plugin/actions/tasks';
+import { PageAction } from '../../src/actions/page-action';
+import { persist } from '../../src/actions/tasks';
 import { shownAmount, spoken } from '../../src/plugin/actions/text';
 
 const open: { close?(): void; dispose?(): void }[] = [];

@@ -2,8 +2,8 @@ import type { IRenderMime } from '@jupyterlab/rendermime';
 import { Panel } from '@lumino/widgets';
 
 import { ACTION_MIME, type IActionModel } from '../../actions/messages';
-import { PageAction } from './page-action';
-import { doTask } from './tasks';
+import { PageAction } from '../../actions/page-action';
+import { doTask } from '../../actions/tasks';
 import { ActionView } from './view';
 
 /** The output of an action. What the notebook holds is shown first; a kernel that still works on it says the rest. */

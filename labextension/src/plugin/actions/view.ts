@@ -1,7 +1,7 @@
 import { Widget } from '@lumino/widgets';
 
 import type { ActionState, IActionModel, IAmount } from '../../actions/messages';
-import type { IActionView } from './page-action';
+import type { IActionView } from '../../actions/page-action';
 import { shownAmount, spoken } from './text';
 
 /** What a person does in the output of an action. */

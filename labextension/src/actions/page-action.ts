@@ -5,7 +5,7 @@ import {
   type KernelMessage,
   type PageMessage,
   type Task
-} from '../../actions/messages';
+} from './messages';
 
 /** Whoever draws an action. */
 export interface IActionView {

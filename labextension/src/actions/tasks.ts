@@ -1,4 +1,4 @@
-import type { IPersistence, Task } from '../../actions/messages';
+import type { IPersistence, Task } from './messages';
 
 /** Where a page notes that it has asked the browser to keep what is stored. */
 const ASKED = 'jupyter-frozenfs:asked-to-persist';
