@@ -193,7 +193,7 @@ export interface IEmscriptenFS {
   analyzePath(path: string): { exists: boolean; object: IFSNode | null };
   lookupPath(
     path: string,
-    opts?: { follow?: boolean; parent?: boolean }
+    opts?: { follow?: boolean; follow_mount?: boolean; parent?: boolean }
   ): { path: string; node: IFSNode };
   isDir(mode: number): boolean;
   isFile(mode: number): boolean;

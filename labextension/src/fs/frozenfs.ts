@@ -18,6 +18,9 @@ export interface IFrozenMountOptions {
 
   /** Whether the mount can be changed; the image never is. False by default. */
   writable?: boolean;
+
+  /** Whether the program runs from it, so that nobody takes it away. False by default. */
+  system?: boolean;
 }
 
 /**

@@ -18,6 +18,12 @@ export interface IMountedImage {
 
   /** Whether the mount can be changed. */
   readonly writable: boolean;
+
+  /** Whether the program runs from it. */
+  readonly system: boolean;
+
+  /** What Emscripten knows of it. */
+  readonly mount: IFSMount;
 }
 
 /** The images that are mounted in a filesystem, whichever copy of this module has mounted them. */
@@ -30,7 +36,15 @@ export function mountedImages(FS: IEmscriptenFS): IMountedImage[] {
     if (!node) continue;
     const { stack, writable } = node.owner;
     const root = node.lower!.path;
-    found.push({ path: mount.mountpoint, root, stack, images: stack.images, writable });
+    found.push({
+      path: mount.mountpoint,
+      root,
+      stack,
+      images: stack.images,
+      writable,
+      system: mount.opts.system === true,
+      mount
+    });
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -87,6 +87,6 @@ export function mountImage(
     (a, b) => a.path.length - b.path.length
   )) {
     FS.mkdirTree(path);
-    FS.mount(frozenFS, { image, root, writable: true }, path);
+    FS.mount(frozenFS, { image, root, writable: true, system: true }, path);
   }
 }

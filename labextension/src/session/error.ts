@@ -4,9 +4,10 @@
  * - `usage`: what was asked for does not go together.
  * - `missing`: there is no such image, file or address.
  * - `base`: a layer does not fit this kernel.
+ * - `busy`: something lies there, or is in use.
  * - `dangerous`: an image that was not made here holds what Python runs by itself.
  */
-export type SessionErrorCode = 'usage' | 'missing' | 'base' | 'dangerous';
+export type SessionErrorCode = 'usage' | 'missing' | 'base' | 'busy' | 'dangerous';
 
 /** Freezing or thawing in a kernel could not be done. The message says what to do. */
 export class SessionError extends Error {

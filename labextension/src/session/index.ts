@@ -22,6 +22,14 @@ export {
   type IListResult,
   type Row
 } from './images';
+export {
+  listMounts,
+  mountSession,
+  unmountSession,
+  type IMount,
+  type IMountRequest
+} from './mount';
+export { mountProblem } from './mount-point';
 export { Session, type IKernel } from './session';
 export type { IImageRequest } from './source';
 export { thawSession, type IThawRequest, type IThawResult } from './thaw';

@@ -40,7 +40,7 @@ export async function findImage(
   if (source === null || source === '') {
     throw new SessionError('usage', 'No image is named.');
   }
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) {
+  if (isAddress(source)) {
     const { pathname } = new URL(source);
     return {
       name: decodeURIComponent(baseName(pathname)) || 'image',
@@ -62,6 +62,11 @@ export async function findImage(
     }
     throw error;
   }
+}
+
+/** Whether a person has named an address, not a name or a path. */
+export function isAddress(source: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(source);
 }
 
 /** Open an image that was found. */
