@@ -14,25 +14,43 @@ except ImportError:  # a source tree that was never built
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .kernel.api import freeze, images, thaw
+    from .kernel.api import freeze, images, mount, mounts, thaw, unmount
     from .kernel.store import Store
 
-__all__ = ["FrozenFSError", "Store", "__version__", "freeze", "images", "thaw"]
+__all__ = [
+    "FrozenFSError",
+    "Store",
+    "__version__",
+    "freeze",
+    "images",
+    "mount",
+    "mounts",
+    "thaw",
+    "unmount",
+]
 
-_FUNCTIONS = {"freeze": "api", "thaw": "api", "images": "api", "Store": "store"}
+_MODULES = {
+    "freeze": "kernel.api",
+    "images": "kernel.api",
+    "mount": "kernel.api",
+    "mounts": "kernel.api",
+    "thaw": "kernel.api",
+    "unmount": "kernel.api",
+    "Store": "kernel.store",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import what a notebook uses when it does, and nothing of it in a build."""
-    if name not in _FUNCTIONS:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
-    return getattr(import_module(f".kernel.{_FUNCTIONS[name]}", __name__), name)
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Give a shell `%freeze_fs`, `%thaw_fs` and `%frozen_fs`: `%load_ext jupyter_frozenfs`."""
+    """Give a shell `%freeze_fs`, `%mount_fs` and the other magics: `%load_ext jupyter_frozenfs`."""
     from .kernel.magics import register  # noqa: PLC0415 - without IPython there is nothing to register
 
     register(shell)

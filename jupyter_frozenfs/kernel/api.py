@@ -1,4 +1,4 @@
-"""`freeze`, `thaw` and `images`: what the magics do, as functions with the same options."""
+"""`freeze`, `thaw`, `mount` and others: what the magics do, as functions with the same options."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from .errors import NeedsBrowserError, UsageError
-from .options import FreezeOptions, ThawOptions
+from .options import FreezeOptions, MountOptions, ThawOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .image_results import Images
+    from .mount_results import Mount, Mounts, Unmounted
     from .results import Frozen, Thawed, ThawPlan
 
 #: whether this is Python in a browser
@@ -183,6 +184,95 @@ async def thaw(
     return await browser.thaw(options)
 
 
+async def mount(
+    source: str | None = None,
+    path: str = "",
+    *,
+    root: str = "/",
+    writable: bool = False,
+    upload: bool = False,
+    progress: bool = True,
+) -> Mount:
+    """Make the files of an image appear in a folder, without copying them.
+
+    Only the index of the image is read at once; the rest when it is used, of an address by ranges. A layer
+    is mounted with the image that it lies on.
+
+    Parameters
+    ----------
+    source
+        The name of an image in this browser, the path of a file, or an address. What has a slash is not a
+        name. An address that ends in ``environment.json`` is the image of a site's environment.
+    path
+        Where its files appear: absolute, an empty folder or one that is not there yet.
+    root
+        Which folder of the image is shown.
+    writable
+        Whether files can be changed. The image stays as it is; what was changed goes with the mount.
+    upload
+        Have a person choose a file of their computer, in place of `source`.
+    progress
+        Show a progress bar and a button that cancels, where it may take a while.
+
+    Raises
+    ------
+    NeedsBrowserError
+        The kernel does not run in a browser.
+    UsageError
+        The options do not go together.
+    KernelError
+        The path is not free, or the image is not there, is damaged, or lies on one that is not here.
+    CancelledError
+        Somebody pressed Cancel.
+    """
+    need_browser("Mounting an image", "extract it: %thaw_fs FILE --root NEW_FOLDER")
+    if (source is None) != upload or not path:
+        raise UsageError(
+            "Say which image to mount and where, `%mount_fs NAME /path`, or `%mount_fs --upload /path` to "
+            "choose a file."
+        )
+    from . import mounting  # noqa: PLC0415 - it imports what only a browser has
+
+    return await mounting.mount(
+        MountOptions(source=source, path=path, root=root, writable=writable, upload=upload, progress=progress)
+    )
+
+
+async def unmount(path: str) -> Unmounted:
+    """Unmount an image. What was changed in a writable mount is gone: freeze it first.
+
+    Parameters
+    ----------
+    path
+        Where it is mounted.
+
+    Raises
+    ------
+    NeedsBrowserError
+        The kernel does not run in a browser.
+    KernelError
+        Nothing is mounted there, a file in it is open, or the kernel runs from it.
+    """
+    need_browser("Unmounting an image")
+    from . import mounting  # noqa: PLC0415
+
+    return await mounting.unmount(path)
+
+
+async def mounts() -> Mounts:
+    """List the images that are mounted in this kernel, also those that it runs from.
+
+    Raises
+    ------
+    NeedsBrowserError
+        The kernel does not run in a browser.
+    """
+    need_browser("Mounting an image", "extract it: %thaw_fs FILE --root NEW_FOLDER")
+    from . import mounting  # noqa: PLC0415
+
+    return await mounting.mounts()
+
+
 async def images(*, all_sites: bool = False) -> Images:
     """List the images that this browser keeps for this site.
 
@@ -201,12 +291,12 @@ async def images(*, all_sites: bool = False) -> Images:
     return await Store(all_sites=all_sites).list()
 
 
-def need_browser(what: str) -> None:
-    """Raise unless the kernel runs in a browser."""
+def need_browser(what: str, instead: str = "") -> None:
+    """Raise unless the kernel runs in a browser; `instead` is what can be done elsewhere."""
     if not IN_BROWSER:
         raise NeedsBrowserError(
             f"{what} needs a kernel in a browser, such as JupyterLite's: this one has no store of images. "
-            "Images are files here."
+            f"Images are files here{f'; {instead}' if instead else ''}."
         )
 
 

@@ -19,6 +19,9 @@ class HelpAsked(Exception):  # noqa: N818 - it is no error
 class Parser(argparse.ArgumentParser):
     """A parser that neither prints nor exits, and knows only whole names of options."""
 
+    #: whether options may stand between positional arguments of which one can be missing
+    intermixed = False
+
     def __init__(self, prog: str, **options: Any) -> None:
         super().__init__(
             prog,
@@ -47,7 +50,7 @@ class Parser(argparse.ArgumentParser):
             words = shlex.split(line)
         except ValueError as error:
             self.error(f"{line!r} cannot be read: {error}")
-        found = vars(self.parse_args(words))
+        found = vars(self.parse_intermixed_args(words) if self.intermixed else self.parse_args(words))
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -146,6 +149,44 @@ Nothing is written before the whole image has been checked; when a write fails, 
     return parser
 
 
+def mount_parser() -> Parser:
+    """Return the parser of `%mount_fs`."""
+    parser = Parser(
+        "%mount_fs",
+        usage="%(prog)s (NAME | FILE | URL | --upload) PATH [options]",
+        description="Make the files of an image appear in a folder, without copying them.",
+        epilog="""\
+examples:
+  %mount_fs data.blob /home/pyodide/data       an image of this browser, or a file of this name
+  %mount_fs ./data.blob /data --root /2026     a file, and one folder of it
+  %mount_fs https://example.org/data.blob /data  only what is used is fetched
+  %mount_fs --upload /data                     a file of this computer, which you choose
+
+PATH is an empty folder, or one that is not there yet. `%unmount_fs PATH` ends it.
+""",
+    )
+    parser.intermixed = True
+    parser.add_argument(
+        "source", nargs="?", metavar="NAME", help="an image's name in this browser, a path or an address"
+    )
+    parser.add_argument("path", metavar="PATH", help="where the files appear, from the root on")
+    parser.add_argument("--root", metavar="DIR", default="/", help="only this folder of the image (all: /)")
+    _flag(parser, "--writable", "files can be changed; what was changed goes with the mount")
+    _flag(parser, "--upload", "choose a file of this computer")
+    return parser
+
+
+def unmount_parser() -> Parser:
+    """Return the parser of `%unmount_fs`."""
+    parser = Parser(
+        "%unmount_fs",
+        description="Unmount an image. What was changed in a writable mount is gone: freeze it first.",
+        epilog="`%frozen_fs mounts` lists what is mounted.",
+    )
+    parser.add_argument("path", metavar="PATH", help="where it is mounted")
+    return parser
+
+
 #: subcommands of `%frozen_fs`: their name, what they do, and their arguments
 _COMMANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("list", "the images of this browser", ()),
@@ -159,6 +200,7 @@ _COMMANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("import", "keep a file, or what is at an address, as an image", ("source",)),
     ("verify", "read all of an image and compare its checksums", ("name",)),
     ("gc", "remove what a closed tab has left behind", ()),
+    ("mounts", "the images that are mounted in this kernel", ()),
     ("autoload", "thaw an image whenever this kind of kernel starts in this browser", ("name",)),
 )
 

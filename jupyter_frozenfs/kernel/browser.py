@@ -7,6 +7,7 @@ import stat
 import time
 from typing import TYPE_CHECKING, Any
 
+from . import events
 from .action import action
 from .bundle import from_object, to_object
 from .image_results import Autoload, Debris, Difference, Images, Listing, StoredImage, Verified
@@ -39,6 +40,7 @@ async def freeze(options: FreezeOptions) -> Frozen:
             "file": options.file,
         }
         found = from_object(await work.module.freezeSession(work.session, to_object(request), work.channel))
+    events.tell("images", found["name"])
     return Frozen(
         name=found["name"],
         sha256=found["sha256"],
@@ -91,6 +93,7 @@ async def thaw(options: ThawOptions) -> Thawed | ThawPlan:
             dangerous=[(each["path"], each["why"]) for each in found["dangerous"]],
             conflicts=conflicts,
         )
+    events.tell("files", found["root"])
     return Thawed(
         name=found["name"],
         root=found["root"],

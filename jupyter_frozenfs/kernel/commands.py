@@ -18,6 +18,8 @@ _METHODS = {"import": "import_"}
 async def run(command: str | None, *, all_sites: bool = False, **options: Any) -> Any:
     """Do what a command says; the contents of a file are printed as text."""
     command = command or "list"
+    if command == "mounts":
+        return await api.mounts()
     if not api.IN_BROWSER:
         found = _native(command)(**options)
     else:

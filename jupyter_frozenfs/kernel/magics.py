@@ -1,4 +1,4 @@
-"""`%freeze_fs`, `%thaw_fs` and `%frozen_fs` for IPython."""
+"""`%freeze_fs`, `%thaw_fs`, `%mount_fs`, `%unmount_fs` and `%frozen_fs` for IPython."""
 
 from __future__ import annotations
 
@@ -17,13 +17,19 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 #: the magics, and the Python functions that do the same
-MAGICS = {"freeze_fs": "freeze", "thaw_fs": "thaw", "frozen_fs": "Store"}
+MAGICS = {
+    "freeze_fs": "freeze",
+    "thaw_fs": "thaw",
+    "mount_fs": "mount",
+    "unmount_fs": "unmount",
+    "frozen_fs": "Store",
+}
 
 
 def register(shell: InteractiveShell) -> None:
     """Give a shell the magics."""
-    for name, function in (("freeze_fs", freeze_fs), ("thaw_fs", thaw_fs), ("frozen_fs", frozen_fs)):
-        shell.magics_manager.register_function(function, "line", name)
+    for function in (freeze_fs, thaw_fs, mount_fs, unmount_fs, frozen_fs):
+        shell.magics_manager.register_function(function, "line", function.__name__)
     if not any(isinstance(each, AwaitMagics) for each in shell.input_transformers_post):
         shell.input_transformers_post.append(AwaitMagics(MAGICS))
 
@@ -47,6 +53,18 @@ def thaw_fs(line: str) -> Awaitable[Any]:
     """Bring the files of an image back: `%thaw_fs --help` tells the options."""
     _check_awaited("thaw_fs", line)
     return _run("thaw_fs", line)
+
+
+def mount_fs(line: str) -> Awaitable[Any]:
+    """Make the files of an image appear in a folder: `%mount_fs --help` tells the options."""
+    _check_awaited("mount_fs", line)
+    return _run("mount_fs", line)
+
+
+def unmount_fs(line: str) -> Awaitable[Any]:
+    """Unmount an image: `%unmount_fs PATH`."""
+    _check_awaited("unmount_fs", line)
+    return _run("unmount_fs", line)
 
 
 def frozen_fs(line: str) -> Awaitable[Any]:
@@ -91,6 +109,10 @@ def call_of(magic: str, line: str) -> tuple[Callable[..., Awaitable[Any]], dict[
         return api.freeze, arguments.freeze_parser().parse_line(line)
     if magic == "thaw_fs":
         return api.thaw, arguments.thaw_parser().parse_line(line)
+    if magic == "mount_fs":
+        return api.mount, arguments.mount_parser().parse_line(line)
+    if magic == "unmount_fs":
+        return api.unmount, arguments.unmount_parser().parse_line(line)
     options = arguments.frozen_parser().parse_line(line)
     return partial(commands.run, options.pop("command", "list")), options
 

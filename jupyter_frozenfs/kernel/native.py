@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_frozenfs.image import Image, scan, select, write_image, write_layer
 
+from . import events
 from .errors import NeedsBrowserError, UsageError
 from .results import Frozen, Thawed, ThawPlan
 
@@ -54,6 +55,7 @@ def freeze(options: FreezeOptions) -> Frozen:
             summary = write_layer(target, [base], entries, compress=options.gzip)
     with Image.open(target) as image:
         base_sha256 = image.index.base
+    events.tell("images", str(target))
     return Frozen(
         name=options.name or target.name,
         sha256=summary.sha256,

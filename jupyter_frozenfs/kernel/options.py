@@ -43,3 +43,15 @@ class ThawOptions:
     rebase: bool
     trust: bool
     progress: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MountOptions:
+    """What `mount` was told; see there."""
+
+    source: str | None
+    path: str
+    root: str
+    writable: bool
+    upload: bool
+    progress: bool

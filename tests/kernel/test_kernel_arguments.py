@@ -7,12 +7,22 @@ from argparse import SUPPRESS
 import pytest
 
 from jupyter_frozenfs.kernel import api
-from jupyter_frozenfs.kernel.arguments import HelpAsked, freeze_parser, frozen_parser, thaw_parser
+from jupyter_frozenfs.kernel.arguments import (
+    HelpAsked,
+    freeze_parser,
+    frozen_parser,
+    mount_parser,
+    thaw_parser,
+    unmount_parser,
+)
 from jupyter_frozenfs.kernel.errors import UsageError
 from jupyter_frozenfs.kernel.python_call import python_call
 from jupyter_frozenfs.kernel.store import Store
 
-PARSERS = [freeze_parser, thaw_parser, frozen_parser]
+PARSERS = [freeze_parser, thaw_parser, mount_parser, unmount_parser, frozen_parser]
+
+#: commands that are not about the store
+FUNCTIONS = {"mounts": api.mounts}
 
 
 def test_all_options_of_a_freeze():
@@ -55,6 +65,20 @@ def test_all_options_of_a_thaw():
 @pytest.mark.parametrize(
     ("line", "found"),
     [
+        ("a.blob /data", {"source": "a.blob", "path": "/data"}),
+        ("--writable a.blob /data", {"source": "a.blob", "path": "/data", "writable": True}),
+        ("a.blob --root /2026 /data", {"source": "a.blob", "path": "/data", "root": "/2026"}),
+        ("--upload /data", {"path": "/data", "upload": True}),
+        ("/data --upload", {"path": "/data", "upload": True}),
+    ],
+)
+def test_options_of_a_mount_may_stand_anywhere(line, found):
+    assert mount_parser().parse_line(line) == {"root": "/", "writable": False, "upload": False, **found}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
         ("", {"all_sites": False}),
         ("--all-sites", {"all_sites": True}),
         ("list", {"command": "list", "all_sites": False}),
@@ -81,6 +105,7 @@ def test_all_options_of_a_thaw():
                 "all_sites": False,
             },
         ),
+        ("mounts", {"command": "mounts", "all_sites": False}),
         ("verify a", {"command": "verify", "name": "a", "all_sites": False}),
         ("gc --dry-run", {"command": "gc", "dry_run": True, "all_sites": False}),
         ("autoload --off", {"command": "autoload", "off": True, "trust": False, "all_sites": False}),
@@ -99,6 +124,8 @@ def test_each_command_and_its_arguments(line, found):
     [
         (freeze_parser, api.freeze),
         (thaw_parser, api.thaw),
+        (mount_parser, api.mount),
+        (unmount_parser, api.unmount),
     ],
 )
 def test_a_magic_has_the_options_of_its_function(parser, function):
@@ -106,18 +133,24 @@ def test_a_magic_has_the_options_of_its_function(parser, function):
     assert options == set(inspect.signature(function).parameters) - {"progress"}
 
 
-def test_each_command_has_the_options_of_a_method_of_the_store():
+def test_each_command_has_the_options_of_a_method_of_the_store_or_of_a_function():
     commands = next(action for action in frozen_parser()._actions if action.dest == "command").choices
     for name, command in commands.items():
         options = {action.dest for action in command._actions} - {SUPPRESS, "all_sites"}
-        method = getattr(Store, {"import": "import_"}.get(name, name))
+        method = FUNCTIONS.get(name) or getattr(Store, {"import": "import_"}.get(name, name))
         assert options == set(inspect.signature(method).parameters) - {"self"}, name
 
 
 @pytest.mark.parametrize("parser", PARSERS)
 def test_an_unknown_option_is_named_with_what_can_be_written(parser):
+    line = {mount_parser: "a /b --nope", unmount_parser: "/b --nope"}.get(parser, "--nope")
     with pytest.raises(UsageError, match=r"--nope[\s\S]*usage: %[\s\S]*--help"):
-        parser().parse_line("--nope")
+        parser().parse_line(line)
+
+
+def test_an_argument_that_is_missing_is_named():
+    with pytest.raises(UsageError, match=r"PATH[\s\S]*usage: %mount_fs"):
+        mount_parser().parse_line("--writable")
 
 
 def test_an_option_is_not_abbreviated():
@@ -165,6 +198,11 @@ def _help(parser, line):
         ("frozen_fs", "--all-sites", "await frozenfs.images(all_sites=True)"),
         ("frozen_fs", "delete a b", "await frozenfs.Store().delete(names=['a', 'b'])"),
         ("frozen_fs", "import f --name a", "await frozenfs.Store().import_(source='f', name='a')"),
+        ("mount_fs", "a /b --writable", "await frozenfs.mount('a', '/b', writable=True)"),
+        ("mount_fs", "a /b --root /c", "await frozenfs.mount('a', '/b', root='/c')"),
+        ("mount_fs", "/b --upload", "await frozenfs.mount(upload=True, path='/b')"),
+        ("unmount_fs", "/b", "await frozenfs.unmount('/b')"),
+        ("frozen_fs", "mounts", "await frozenfs.mounts()"),
         ("freeze_fs", "--nope", "await frozenfs.freeze()"),
     ],
 )

@@ -94,6 +94,9 @@ def test_images_that_are_files_can_be_looked_into(cells, tree, capsys):
         "%frozen_fs",
         "%frozen_fs gc",
         "%frozen_fs autoload a",
+        "%frozen_fs mounts",
+        "%mount_fs a /data",
+        "%unmount_fs /data",
     ],
 )
 def test_what_needs_a_browser_says_so(cells, tree, line):

@@ -8,9 +8,10 @@ import { expect, test } from 'vitest';
 
 const ROOT = new URL('../../../', import.meta.url);
 
-test('the example of docs/javascript.md freezes, layers and thaws', () => {
+test('the examples of docs/javascript.md freeze, layer, thaw and mount', () => {
   const page = readFileSync(new URL('docs/javascript.md', ROOT), 'utf8');
-  const [, example] = /```js\n(.*?)```/s.exec(page)!;
+  const examples = [...page.matchAll(/```js\n(.*?)```/gs)];
+  const example = examples.map(([, code]) => code).join('');
   const bundle = new URL('jupyter_frozenfs/bundle/frozenfs.mjs', ROOT).href;
   const pyodide = new URL('labextension/node_modules/pyodide/pyodide.mjs', ROOT).href;
   const folder = mkdtempSync(join(tmpdir(), 'frozenfs-'));
@@ -24,7 +25,7 @@ test('the example of docs/javascript.md freezes, layers and thaws', () => {
       cwd: fileURLToPath(ROOT),
       encoding: 'utf8'
     });
-    expect(output).toMatch(/^1 files, SHA-256 [0-9a-f]{64}\nx,y\n3,4\n/);
+    expect(output).toMatch(/^1 files, SHA-256 [0-9a-f]{64}\nx,y\n3,4\n\nx,y\n1,2\n\n$/);
   } finally {
     rmSync(folder, { recursive: true });
   }
