@@ -25,8 +25,11 @@ export interface IImageOptions {
 /** How much of the file is in memory at once when it is read whole. */
 const PIECE = 2 ** 20;
 
-/** How many uncompressed bytes are gone through without looking up. */
-const RUN = 2 ** 24;
+/**
+ * How many uncompressed bytes are gone through without looking up. A browser takes as long to begin a read of a part of a
+ * Blob as to read 16 MiB of it.
+ */
+const RUN = 2 ** 26;
 
 /**
  * Reads ranges of the uncompressed archive of an image, compressed or not.
