@@ -1,4 +1,4 @@
-// What the webpack of JupyterLab cannot build: the two workers and the Jupyter-free bundle.
+// What the webpack of JupyterLab cannot build: the workers and the Jupyter-free bundle.
 //   node esbuild.config.mjs workers|bundle
 import { build } from 'esbuild';
 import { cp, mkdir, readdir } from 'node:fs/promises';
@@ -18,10 +18,14 @@ const tasks = {
   workers: () =>
     build({
       ...common,
-      entryPoints: ['comlink', 'coincident', 'decoder'].map(
-        name => `src/kernel/${name}.worker.ts`
-      ),
-      outdir: 'lib/kernel'
+      entryPoints: [
+        'kernel/comlink',
+        'kernel/coincident',
+        'kernel/decoder',
+        'panel/images'
+      ].map(name => `src/${name}.worker.ts`),
+      outbase: 'src',
+      outdir: 'lib'
     }),
   // What Python ships to Node and to other pages: `frozenfs.mjs`, the build step, and the
   // wheels of the kernel that fit this labextension.

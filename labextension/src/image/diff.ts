@@ -27,23 +27,45 @@ export interface IChange {
   readonly differs: readonly Property[];
 }
 
+/** How two trees are compared. */
+export interface IDiffOptions {
+  /** What does not count, such as `mtime`. */
+  ignore?: readonly Property[];
+
+  /** Aborting ends it, and it throws the reason. */
+  signal?: AbortSignal;
+
+  /** Is told how many files of the same size, and bytes of them, are compared, and of how many. */
+  onProgress?: (amount: IDiffProgress) => void;
+}
+
+/** What of two trees is compared. */
+export interface IDiffProgress {
+  files: number;
+  totalFiles: number;
+  bytes: number;
+  totalBytes: number;
+}
+
 /**
  * Compare two trees, by path.
  *
  * The contents of files of the same size are compared byte by byte. Whether two files are names of one (hard
  * links) is a matter of storage and not compared.
  *
- * @param ignore - What does not count, such as `mtime`.
- *
  * @throws ImageError when a file is damaged.
  */
 export async function* diff(
   before: ImageReader | Stack,
   after: ImageReader | Stack,
-  { ignore = [] }: { ignore?: readonly Property[] } = {}
+  { ignore = [], signal, onProgress }: IDiffOptions = {}
 ): AsyncGenerator<IChange> {
   const [older, newer] = [listed(before), listed(after)];
+  const pairs = [...older].flatMap(([path, a]) => sizeOfPair(a, newer.get(path)) ?? []);
+  const totalBytes = pairs.reduce((sum, size) => sum + size, 0);
+  const amount = { files: 0, totalFiles: pairs.length, bytes: 0, totalBytes };
   for (const path of sortNames([...new Set([...older.keys(), ...newer.keys()])])) {
+    signal?.throwIfAborted();
     const [a, b] = [older.get(path), newer.get(path)];
     if (!a || !b) {
       yield { path, kind: a ? 'removed' : 'added', before: a, after: b, differs: [] };
@@ -53,10 +75,23 @@ export async function* diff(
     for await (const property of differences(before, a, after, b)) {
       if (!ignore.includes(property)) differs.push(property);
     }
+    const size = sizeOfPair(a, b);
+    if (size !== null) {
+      amount.files++;
+      amount.bytes += size;
+      onProgress?.({ ...amount });
+    }
     if (differs.length > 0) {
       yield { path, kind: 'changed', before: a, after: b, differs };
     }
   }
+}
+
+/** Bytes of two files that have as many, and so are compared; null for anything else. */
+function sizeOfPair(a: IEntry, b: IEntry | undefined): number | null {
+  if (a.kind !== 'file' || b?.kind !== 'file') return null;
+  const size = a.end - a.start;
+  return size === b.end - b.start ? size : null;
 }
 
 function listed(tree: ImageReader | Stack): Map<string, IEntry> {

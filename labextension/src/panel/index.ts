@@ -27,3 +27,18 @@ export type {
   Place,
   Verb
 } from './types';
+export { DiskImages, pathOf } from './disk-images';
+export { PageImages } from './page-images';
+export type { ISiteEnvironment } from './site-images';
+export {
+  type INotebook,
+  type INotebookCell,
+  type ITable,
+  type IText,
+  type NotebookOutput,
+  type Preview,
+  previewOf,
+  type ReadRange
+} from './preview';
+export { askMountPath, mountPathProblem, suggestMountPath } from './suggest';
+export { allows } from './verbs';

@@ -55,6 +55,7 @@ export class PanelModel implements IDisposable {
     this.mountsChanged = this._mountsChanged;
     this.sharedChanged = this._sharedChanged;
     this.insideChanged = this._insideChanged;
+    if (images.folder !== undefined) images.folder = this._shared.folder;
     images.changed.connect(this._onImages, this);
     link.changed.connect(this._onLink, this);
     link.events.connect(this._onEvent, this);
@@ -72,9 +73,9 @@ export class PanelModel implements IDisposable {
     return this._listed;
   }
 
-  /** Why the images cannot be listed, or null. */
+  /** Why the images, or some of them, cannot be listed; null when they can. */
   get problem(): string | null {
-    return this._problem;
+    return this._problem ?? this.images.problem ?? null;
   }
 
   /** What is mounted in the kernel; null until it has told. */
@@ -136,6 +137,9 @@ export class PanelModel implements IDisposable {
     ) as Partial<IShared>;
     if (Object.keys(real).length === 0) return;
     this._shared = { ...this._shared, ...real };
+    if (real.folder !== undefined && this.images.folder !== undefined) {
+      this.images.folder = real.folder;
+    }
     this._sharedChanged.emit(real);
     if ('selected' in real) this._open();
   }
@@ -235,7 +239,6 @@ export class PanelModel implements IDisposable {
 
   private _onEvent(_: ILink, { what, value }: { what: string; value: unknown }): void {
     if (what === 'mounts') this._setMounts(value as IMountRow[]);
-    else void this.refresh();
   }
 
   private readonly _rowsChanged = new Signal<this, void>(this);

@@ -36,6 +36,8 @@ export interface IImageRow {
   packages: IPackageRow[] | null;
   /** The kernelspecs at whose start it is thawed. */
   autoload: string[];
+  /** Why less than this is known of it. */
+  problem?: string;
 }
 
 /** A package of an environment. */
@@ -82,6 +84,12 @@ export interface IImages {
 
   /** What this implementation can do: views show nothing else. */
   readonly can: ReadonlySet<Verb>;
+
+  /** Why some images are missing from the list; null when all are there. */
+  readonly problem?: string | null;
+
+  /** On disk: the folder whose images are listed; empty for the kernel's current one. */
+  folder?: string;
 
   /** All images: those of the site first, then of the store, files, addresses; each by name. */
   list(): Promise<IImageRow[]>;
@@ -260,8 +268,10 @@ export interface IMountRow {
   name: string;
   sha256: string | null;
   writable: boolean;
-  /** Names of the layers on it. */
+  /** Names of the images below it, the lowest first; none unless it is a layer. */
   layers: string[];
+  /** How many paths of a writable mount were changed: they are lost when it is unmounted. */
+  changes: number;
   /** It is the environment that the kernel runs from, and stays. */
   system: boolean;
 }
