@@ -37,14 +37,12 @@ export async function setAutoload(
   } else if (name !== null) {
     const store = await session.store();
     const { record, blob } = await store.get(name);
-    const found = { name, record, blob };
-    const image = await openImageOf(found);
+    const image = await openImageOf({ name, record, blob });
     if (!trust) {
       const { tree } = await rebasedTreeOf(session, image, action.signal);
       await checkDanger(
         session,
-        found,
-        image,
+        { name, record, image },
         await planThaw(session.FS, tree, { signal: action.signal })
       );
     }

@@ -1,3 +1,5 @@
+import type { IDangerous } from '../fs';
+
 /**
  * What went wrong.
  *
@@ -13,11 +15,15 @@ export type SessionErrorCode = 'usage' | 'missing' | 'base' | 'busy' | 'dangerou
 export class SessionError extends Error {
   override name = 'SessionError';
 
+  /** For `dangerous`: all that Python runs by itself. */
+  readonly dangerous: readonly IDangerous[];
+
   constructor(
     readonly code: SessionErrorCode,
     message: string,
-    options?: ErrorOptions
+    options: ErrorOptions & { dangerous?: readonly IDangerous[] } = {}
   ) {
     super(message, options);
+    this.dangerous = options.dangerous ?? [];
   }
 }

@@ -5,6 +5,11 @@ export {
   type IAutoloadResult
 } from './autoload';
 export { kernelImage } from './base';
+export {
+  compareLiveSession,
+  type ICompareLiveRequest,
+  type ILiveChangeRow
+} from './compare-live';
 export { SessionError, type SessionErrorCode } from './error';
 export { freezeSession, type IFreezeRequest, type IFreezeResult } from './freeze';
 export {

@@ -2,14 +2,13 @@ import type { KernelAction } from '../actions';
 import type { IEmscriptenFS, IFSMount, IFSStream } from '../emscripten';
 import { changes, createFrozenFS, mountedImages, type IMountedImage } from '../fs';
 import { ImageReader, imagesOf } from '../image';
-import { fetchManifest, openImageAt } from '../runtime';
 import { HttpSource } from '../source';
 import { SessionError } from './error';
 import { baseName } from './files';
 import { treeOf } from './layers';
 import { mountProblem } from './mount-point';
 import type { Session } from './session';
-import { findImage, isAddress, openImageOf, type IImageRequest } from './source';
+import { isAddress, isManifest, openNamed, type IImageRequest } from './source';
 
 /** What is mounted, and where. */
 export interface IMountRequest extends IImageRequest {
@@ -37,9 +36,6 @@ export interface IMount {
   /** Whether the kernel runs from it. */
   system: boolean;
 }
-
-/** The end of the address of a site's environment, which stands for its image. */
-const MANIFEST = /\/environment\.json$/;
 
 /**
  * Mount an image, read-only unless it is asked for otherwise. Nothing is read but its index, and of an address only
@@ -103,21 +99,18 @@ export function listMounts({ FS }: Session): IMount[] {
 /** The folders that a mount had to make, the outermost first. */
 const madeFolders = new WeakMap<IFSMount, string[]>();
 
+/** Of an address, only what is used is fetched: the files of a site's environment, or the ranges of an image. */
 async function openForMount(
   session: Session,
   request: IMountRequest,
   action: KernelAction
 ): Promise<ImageReader> {
   const { source } = request;
-  if (request.upload || source === null || !isAddress(source)) {
-    return openImageOf(await findImage(session, request, action));
+  if (request.upload || source === null || !isAddress(source) || isManifest(source)) {
+    return (await openNamed(session, request, action)).image;
   }
-  if (MANIFEST.test(new URL(source).pathname)) {
-    return openImageAt(await fetchManifest(source), source);
-  }
-  const { signal } = action;
   const measuring = HttpSource.open(source, {
-    signal,
+    signal: action.signal,
     onProgress: (bytes, totalBytes) =>
       action.progress({ files: 0, totalFiles: 0, bytes, totalBytes }),
     onWarning: text => console.warn(text)

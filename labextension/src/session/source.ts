@@ -1,5 +1,6 @@
 import type { KernelAction } from '../actions';
 import { ImageReader } from '../image';
+import { fetchManifest, openImageAt } from '../runtime';
 import { BlobSource, SourceError } from '../source';
 import { StoreError, type IStored } from '../store';
 import { SessionError } from './error';
@@ -64,9 +65,38 @@ export async function findImage(
   }
 }
 
+/** An image that was named by a person, open. */
+export interface IOpenImage {
+  name: string;
+  image: ImageReader;
+  record: IStored | null;
+}
+
+/** Find an image as `findImage` does, or that of an environment by the address of its manifest, and open it. */
+export async function openNamed(
+  session: Session,
+  request: IImageRequest,
+  action: KernelAction
+): Promise<IOpenImage> {
+  const { source, upload } = request;
+  if (!upload && source !== null && isManifest(source)) {
+    const manifest = await fetchManifest(source);
+    const image = await openImageAt(manifest, source);
+    return { name: manifest.name, image, record: null };
+  }
+  const found = await findImage(session, request, action);
+  const { name, record } = found;
+  return { name, image: await openImageOf(found), record };
+}
+
 /** Whether a person has named an address, not a name or a path. */
 export function isAddress(source: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(source);
+}
+
+/** Whether they have named a site's environment, which stands for its image. */
+export function isManifest(source: string): boolean {
+  return isAddress(source) && new URL(source).pathname.endsWith('/environment.json');
 }
 
 /** Open an image that was found. */

@@ -1,11 +1,10 @@
 import type { KernelAction } from '../actions';
 import { planThaw, thaw, type IConflict, type IThawPlan } from '../fs';
-import type { ImageReader } from '../image';
 import { SessionError } from './error';
 import { rebasedTreeOf, treeOf } from './layers';
 import { ownRecord } from './images';
 import type { Session } from './session';
-import { findImage, openImageOf, type IImageRequest, type INamedImage } from './source';
+import { openNamed, type IImageRequest, type IOpenImage } from './source';
 
 /** What is thawed, and how. */
 export interface IThawRequest extends IImageRequest {
@@ -45,9 +44,9 @@ export async function thawSession(
 ): Promise<IThawResult> {
   const { FS } = session;
   const { dryRun, include, exclude, clean, keepNewer } = request;
-  const found = await findImage(session, request, action);
+  const found = await openNamed(session, request, action);
   const root = request.root ?? found.record?.root ?? '/';
-  const image = await openImageOf(found);
+  const { image } = found;
   const { signal } = action;
   const { tree, conflicts } = request.rebase
     ? await rebasedTreeOf(session, image, signal)
@@ -57,7 +56,7 @@ export async function thawSession(
   const { name } = found;
   const result = { ...plan, name, root, conflicts };
   if (dryRun) return { ...result, done: false };
-  if (!request.trust) await checkDanger(session, found, image, plan);
+  if (!request.trust) await checkDanger(session, found, plan);
   const done = await thaw(FS, tree, {
     ...options,
     onProgress: amount => action.progress(amount)
@@ -72,8 +71,7 @@ export async function thawSession(
  */
 export async function checkDanger(
   session: Session,
-  { name, record }: INamedImage,
-  image: ImageReader,
+  { name, record, image }: IOpenImage,
   { dangerous }: Pick<IThawPlan, 'dangerous'>
 ): Promise<void> {
   if (dangerous.length === 0 || record?.origin === 'frozen') return;
@@ -86,7 +84,8 @@ export async function checkDanger(
   throw new SessionError(
     'dangerous',
     `${name} was not made in this browser, and holds what Python runs by itself: ${named.join(', ')}${more}. Thaw it ` +
-      'with --trust if you know who made it, or leave these files out with --exclude. Nothing was changed.'
+      'with --trust if you know who made it, or leave these files out with --exclude. Nothing was changed.',
+    { dangerous }
   );
 }
 

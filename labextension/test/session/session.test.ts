@@ -6,6 +6,7 @@ import { KernelAction } from '../../src/actions';
 import type { IEmscriptenFS } from '../../src/emscripten';
 import {
   compareImages,
+  compareLiveSession,
   exportImage,
   freezeSession,
   type IFreezeRequest,
@@ -229,7 +230,8 @@ describe('thawing', () => {
     await (await session.store()).delete('own');
     await expect(thaw({ source: './own.blob', root: FS.cwd() })).rejects.toMatchObject({
       code: 'dangerous',
-      message: expect.stringContaining('/lib/sitecustomize.py')
+      message: expect.stringContaining('/lib/sitecustomize.py'),
+      dangerous: [{ path: '/lib/sitecustomize.py', why: expect.any(String) }]
     });
     expect(FS.analyzePath('lib/sitecustomize.py').exists).toBe(false);
     const trusted = { source: './own.blob', root: FS.cwd(), trust: true };
@@ -263,6 +265,34 @@ describe('looking after images', () => {
       changed: ['/one.txt'],
       removed: ['/two.txt']
     });
+  });
+
+  test('what has changed since an image was made, with sizes', async () => {
+    FS.writeFile('old.txt', 'old');
+    await freeze();
+    FS.writeFile('two.txt', 'second');
+    FS.writeFile('one.txt', 'the first');
+    FS.unlink('old.txt');
+    FS.mkdir('folder');
+    const request = { source: 'env.blob', upload: false, root: null };
+    expect(await compareLiveSession(session, request, action)).toEqual([
+      { path: '/folder', kind: 'added', before: null, after: null, differs: [] },
+      { path: '/old.txt', kind: 'removed', before: 3, after: null, differs: [] },
+      {
+        path: '/one.txt',
+        kind: 'changed',
+        before: 5,
+        after: 9,
+        differs: ['mtime', 'size']
+      },
+      { path: '/two.txt', kind: 'added', before: null, after: 6, differs: [] }
+    ]);
+    FS.mkdir('/elsewhere');
+    const elsewhere = { ...request, root: '/elsewhere' };
+    expect(
+      (await compareLiveSession(session, elsewhere, action)).map(({ kind }) => kind)
+    ).toEqual(['removed', 'removed']);
+    FS.rmdir('/elsewhere');
   });
 
   test('what is exported and imported again was made here; a stranger’s was not', async () => {
