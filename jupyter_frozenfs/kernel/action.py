@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from jupyter_frozenfs.errors import FrozenFSError
 
-from .bundle import session
+from .bundle import from_object, session
 from .errors import CancelledError, DangerousError, KernelError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 #: the output that pages with the labextension draw, see `labextension/src/actions/messages.ts`
 MIME = "application/vnd.jupyter-frozenfs.action+json"
@@ -27,7 +28,32 @@ MIME = "application/vnd.jupyter-frozenfs.action+json"
 #: errors that are faults of ours, and keep their traceback; all others of `frozenfs.mjs` are meant for people
 _FAULTS = ("TypeError", "RangeError", "ReferenceError", "InternalError", "ErrnoError", "DataCloneError")
 
-_ERRORS: dict[str, type[KernelError]] = {"dangerous": DangerousError, "usage": UsageError}
+_ERRORS: dict[str, type[KernelError]] = {"usage": UsageError}
+
+#: the id under which a page shows what is done, in place of an output
+_page: ContextVar[str | None] = ContextVar("_page", default=None)
+
+#: what is done for pages just now, by id
+_running: dict[str, Action] = {}
+
+
+@contextmanager
+def shown_by_page(id: str) -> Iterator[None]:  # noqa: A002 - its name on the channel
+    """Have actions talk to a page that has asked for them, under its id and without an output."""
+    token = _page.set(id)
+    try:
+        yield
+    finally:
+        _page.reset(token)
+
+
+def cancel(id: str) -> bool:  # noqa: A002 - as above
+    """Stop what is done for a page; it undoes what it has begun. Tells whether there is anything."""
+    work = _running.get(id)
+    if work is None or work.channel is None:
+        return False
+    work.channel.cancel()
+    return True
 
 
 class Action:
@@ -41,11 +67,14 @@ class Action:
 
     def __init__(self, title: str, *, shown: bool) -> None:
         self.title = title
-        self.id = secrets.token_hex(8)
+        page = _page.get()
+        self.id = page or secrets.token_hex(8)
         self.module: Any = None
         self.session: Any = None
         self.channel: Any = None
-        self._shown = shown
+        self._shown = shown and page is None
+        if page is not None:
+            _running[page] = self
         self._began = time.monotonic()
 
     async def begin(self) -> None:
@@ -56,6 +85,7 @@ class Action:
 
     def end(self, state: str, text: str) -> None:
         """Show how it ended."""
+        _running.pop(self.id, None)
         if self.channel is not None:
             self.channel.close()
         self._show(state, text, update=True)
@@ -93,8 +123,8 @@ async def action(title: str, *, shown: bool = True) -> AsyncIterator[Action]:
     from pyodide.ffi import JsException  # noqa: PLC0415 - only a browser has it
 
     work = Action(title, shown=shown)
-    await work.begin()
     try:
+        await work.begin()
         yield work
     except JsException as error:
         raised = _raised(error, title)
@@ -119,7 +149,11 @@ def _raised(error: Any, title: str) -> KernelError | None:
         return CancelledError(f"{title} was cancelled: nothing was changed.")
     if error.name in _FAULTS:
         return None
-    return _ERRORS.get(str(getattr(error, "code", "")), KernelError)(str(error.message))
+    code = str(getattr(error, "code", ""))
+    if code == "dangerous":
+        found = from_object(error.dangerous)
+        return DangerousError(str(error.message), [(each["path"], each["why"]) for each in found])
+    return _ERRORS.get(code, KernelError)(str(error.message))
 
 
 def _first_line(error: FrozenFSError) -> str:

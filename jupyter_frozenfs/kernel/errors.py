@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from jupyter_frozenfs.errors import FrozenFSError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class KernelError(FrozenFSError):
@@ -18,7 +23,19 @@ class NeedsBrowserError(KernelError):
 
 
 class DangerousError(KernelError):
-    """An image that was not made here holds what Python runs by itself."""
+    """An image that was not made here holds what Python runs by itself.
+
+    Parameters
+    ----------
+    message
+        What is shown.
+    dangerous
+        The paths, and why: each completes the sentence "the path …".
+    """
+
+    def __init__(self, message: str, dangerous: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.dangerous = tuple(dangerous)
 
 
 class CancelledError(KernelError):

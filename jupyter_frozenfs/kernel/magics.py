@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jupyter_frozenfs.errors import FrozenFSError
+from jupyter_frozenfs.panel import comm
 
 from .errors import UsageError
 from .rewrite import AwaitMagics, can_wait
@@ -27,15 +28,17 @@ MAGICS = {
 
 
 def register(shell: InteractiveShell) -> None:
-    """Give a shell the magics."""
+    """Give a shell the magics, and let the sidebar ask it."""
     for function in (freeze_fs, thaw_fs, mount_fs, unmount_fs, frozen_fs):
         shell.magics_manager.register_function(function, "line", function.__name__)
     if not any(isinstance(each, AwaitMagics) for each in shell.input_transformers_post):
         shell.input_transformers_post.append(AwaitMagics(MAGICS))
+    comm.register()
 
 
 def unregister(shell: InteractiveShell) -> None:
     """Take them away."""
+    comm.unregister()
     for name in MAGICS:
         shell.magics_manager.magics["line"].pop(name, None)
     shell.input_transformers_post[:] = [
