@@ -38,6 +38,7 @@ export class AddedImages {
       : isManifest(source)
         ? await environmentAt(addressOf(source).href)
         : imageAt(addressOf(source));
+    if ('address' in origin.from) await checkAnswer(origin.from.address, work.signal);
     const { files, size, base } = await this.reading.facts(origin, work);
     const added = { ...row, files, size, base };
     this.images.set(row.key, { row: added, origin });
@@ -95,6 +96,27 @@ function imageAt({ href, pathname }: URL): { row: IImageRow; origin: IOrigin } {
   const name = decoded(pathname.split('/').filter(Boolean).at(-1) ?? href);
   const row = { ...plainRow(key, 'address', name), url: href };
   return { row, origin: { key, name, sha256: null, from: { address: href } } };
+}
+
+/** Ask for one byte, to tell in time and in plain words why an address cannot be read. */
+async function checkAnswer(address: string, signal?: AbortSignal): Promise<void> {
+  let response: Response;
+  try {
+    response = await fetch(address, { headers: { Range: 'bytes=0-0' }, signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new Error(
+      `${address} did not answer, or does not let pages of other sites read it (CORS). Check the address; or download the ` +
+        'file, then add it from your computer.',
+      { cause: error }
+    );
+  }
+  await response.body?.cancel();
+  if (!response.ok) {
+    throw new Error(
+      `${address} answered ${response.status} ${response.statusText}. Check the address.`
+    );
+  }
 }
 
 /** A segment of an address as people write it; one that cannot be decoded stays as it is. */

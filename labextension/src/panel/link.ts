@@ -125,7 +125,7 @@ export class Link implements ILink, IDisposable {
 
   /** While a cell runs nothing is sent that could not be cancelled any more: the kernel would first do it, then hear of that. */
   private get _mustWait(): boolean {
-    return this._state === 'busy' && !this._kernel?.subshells;
+    return this._state === 'busy';
   }
 
   private _send(id: string): void {
@@ -234,7 +234,8 @@ export class Link implements ILink, IDisposable {
   private _stateNow(): LinkState {
     const { status, busy } = this.transport;
     if (status !== 'open') return status;
-    if (busy) return 'busy';
+    // On a subshell a kernel answers while a cell runs.
+    if (busy && !this._kernel?.subshells) return 'busy';
     return this._kernel ? 'idle' : 'connecting';
   }
 

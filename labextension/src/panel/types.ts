@@ -194,7 +194,7 @@ export interface IDangerousRow {
   why: string;
 }
 
-/** What the panel knows of the kernel: `busy` while a cell runs, `no-package` when jupyter_frozenfs is not installed in it. */
+/** What the panel knows of the kernel: `busy` while a cell keeps it from answering, `no-package` when jupyter_frozenfs is not installed in it. */
 export type LinkState = 'none' | 'connecting' | 'idle' | 'busy' | 'no-package' | 'lost';
 
 /** The kernel, when there is one. */
