@@ -65,7 +65,13 @@ export class DiskImages implements IImages {
           'add its path.'
       );
     }
-    const row = await this.link.request<IImageRow>('info', { path: source }, work);
+    const rows = await this.link.request<IImageRow[]>('list', { folder: source }, work);
+    const row = rows.find(one => pathOf(one).endsWith(`/${baseName(source)}`));
+    if (!row || rows.length !== 1) {
+      throw new Error(
+        `${source} is no image: expected the path of one. The images of a folder are listed when you choose it as folder.`
+      );
+    }
     this._added.set(row.key, row);
     this._changed.emit();
     return row;
@@ -73,6 +79,10 @@ export class DiskImages implements IImages {
 
   forget(image: IImageRow): void {
     if (this._added.delete(image.key)) this._changed.emit();
+  }
+
+  file(): null {
+    return null;
   }
 
   async outline(image: IImageRow, signal?: AbortSignal): Promise<Outline> {
@@ -190,6 +200,10 @@ export class DiskImages implements IImages {
 /** The path of an image of a native kernel. */
 export function pathOf({ key }: IImageRow): string {
   return key.slice('disk:'.length);
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function browserOnly(what: string): Error {

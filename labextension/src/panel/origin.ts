@@ -9,7 +9,7 @@ export interface IOrigin {
   name: string;
   /** Of the file, when that is known. */
   sha256: string | null;
-  from: { blob: Blob } | { environment: string } | { address: string };
+  from: { blob: Blob | File } | { environment: string } | { address: string };
 }
 
 /** An image with what it lies on, the lowest first. */

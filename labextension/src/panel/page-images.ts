@@ -82,6 +82,11 @@ export class PageImages implements IImages, IDisposable {
     this._added.forget(image.key);
   }
 
+  file(image: IImageRow): File | null {
+    const from = this._added.origin(image.key)?.from;
+    return from && 'blob' in from ? (from.blob as File) : null;
+  }
+
   async outline(image: IImageRow, signal?: AbortSignal): Promise<Outline> {
     const chain = await this._chain(image);
     const [columns] = await Promise.all([

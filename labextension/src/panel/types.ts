@@ -100,6 +100,9 @@ export interface IImages {
   /** Take a file or an address off the list. */
   forget(image: IImageRow): void;
 
+  /** The file of this computer that an image is; null for any other. A kernel that is to mount it is given it. */
+  file(image: IImageRow): File | null;
+
   /** The entries of an image; of a layer with all that it lies on, where that is known. */
   outline(image: IImageRow, signal?: AbortSignal): Promise<Outline>;
 

@@ -149,8 +149,9 @@ describe('the list', () => {
 
   test('does not grow for ever', async () => {
     const jobs = new Jobs();
-    for (let i = 0; i < 100; i++)
+    for (let i = 0; i < 100; i++) {
       await jobs.run(`Job ${i}`, 'page', async () => undefined);
+    }
     expect(jobs.list.length).toBeLessThan(30);
     expect(jobs.list.at(-1)!.title).toBe('Job 99');
   });

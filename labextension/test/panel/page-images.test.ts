@@ -333,6 +333,8 @@ describe('what is added', () => {
     await vi.waitFor(async () =>
       expect((await rowOf('file:course.img')).sha256).toBe(course.summary.sha256)
     );
+    expect(images.file(row)?.name).toBe('course.img');
+    expect(images.file(await rowOf(`site:${url}`))).toBeNull();
     images.forget(row);
     expect((await images.list()).map(({ place }) => place)).toEqual(['site']);
   });
