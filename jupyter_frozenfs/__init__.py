@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from .kernel.api import freeze, images, mount, mounts, thaw, unmount
     from .kernel.store import Store
+    from .panel.widget import Panel
 
 __all__ = [
     "FrozenFSError",
+    "Panel",
     "Store",
     "__version__",
     "freeze",
@@ -36,6 +38,7 @@ _MODULES = {
     "mounts": "kernel.api",
     "thaw": "kernel.api",
     "unmount": "kernel.api",
+    "Panel": "panel.widget",
     "Store": "kernel.store",
 }
 

@@ -201,6 +201,7 @@ _COMMANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("verify", "read all of an image and compare its checksums", ("name",)),
     ("gc", "remove what a closed tab has left behind", ()),
     ("mounts", "the images that are mounted in this kernel", ()),
+    ("panel", "the panel, in which all of this is done with the mouse", ()),
     ("autoload", "thaw an image whenever this kind of kernel starts in this browser", ("name",)),
 )
 

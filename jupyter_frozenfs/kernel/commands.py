@@ -20,6 +20,10 @@ async def run(command: str | None, *, all_sites: bool = False, **options: Any) -
     command = command or "list"
     if command == "mounts":
         return await api.mounts()
+    if command == "panel":
+        from jupyter_frozenfs.panel.widget import Panel  # noqa: PLC0415 - it needs ipywidgets
+
+        return Panel()
     if not api.IN_BROWSER:
         found = _native(command)(**options)
     else:

@@ -54,6 +54,8 @@ def python_call(magic: str, line: str) -> str:
         command = options.pop("command", "list")
         if command == "mounts":
             return "await frozenfs.mounts()"
+        if command == "panel":
+            return "frozenfs.Panel()"
         if command != "list":
             return _store_call(command, options)
     return f"await frozenfs.{function}({_arguments(options, _FIRST.get(function, ''))})"

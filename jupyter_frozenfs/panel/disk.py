@@ -45,7 +45,9 @@ class Disk:
         """By their names in the protocol."""
         return {
             "hello": self.hello,
+            "mounts": self.mounts,
             "list": self.list,
+            "info": self.info,
             "outline": self.outline,
             "read": self.read,
             "compare": self.compare,
@@ -74,12 +76,17 @@ class Disk:
             "mounts": [],
         }
 
-    def list(self, work: Work, folder: str = ".") -> list[dict[str, Any]]:
-        """List the images of a folder, by name; or a single one by its path."""
-        place = _path(folder)
-        if not place.is_dir():
-            return [self._library.row(existing(place))]
-        return self._library.rows(place, work)
+    def mounts(self, _work: Work) -> Sequence[dict[str, Any]]:
+        """List what is mounted: nothing is."""
+        return []
+
+    def list(self, work: Work, folder: str = "") -> Sequence[dict[str, Any]]:
+        """List the images of a folder, by name; of the kernel's current one without."""
+        return self._library.rows(_folder(folder or "."), work)
+
+    def info(self, _work: Work, path: str) -> dict[str, Any]:
+        """Return what is known of an image."""
+        return self._library.row(existing(_path(path)))
 
     def outline(self, _work: Work, path: str) -> Answer:
         """Answer all entries of an image as columns; of a layer with what it lies on, if it is there."""

@@ -22,7 +22,7 @@ from jupyter_frozenfs.kernel.store import Store
 PARSERS = [freeze_parser, thaw_parser, mount_parser, unmount_parser, frozen_parser]
 
 #: commands that are not about the store
-FUNCTIONS = {"mounts": api.mounts}
+FUNCTIONS = {"mounts": api.mounts, "panel": lambda: None}
 
 
 def test_all_options_of_a_freeze():
@@ -203,6 +203,7 @@ def _help(parser, line):
         ("mount_fs", "/b --upload", "await frozenfs.mount(upload=True, path='/b')"),
         ("unmount_fs", "/b", "await frozenfs.unmount('/b')"),
         ("frozen_fs", "mounts", "await frozenfs.mounts()"),
+        ("frozen_fs", "panel", "frozenfs.Panel()"),
         ("freeze_fs", "--nope", "await frozenfs.freeze()"),
     ],
 )
