@@ -86,7 +86,7 @@ async function environmentAt(
   url: string
 ): Promise<{ row: IImageRow; origin: IOrigin }> {
   const manifest = await fetchManifest(url);
-  const row = rowOfManifest('address', manifest.display_name, url, manifest);
+  const row = rowOfManifest('address', String(manifest.display_name), url, manifest);
   const { key, name, sha256 } = row;
   return { row, origin: { key, name, sha256, from: { environment: url } } };
 }

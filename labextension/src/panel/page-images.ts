@@ -187,7 +187,8 @@ export class PageImages implements IImages, IDisposable {
       return;
     }
     const origin = await this._origin(image);
-    if (origin.sha256 === null) {
+    // The digest of a file is its own: only its checksums can tell that it is damaged.
+    if (origin.sha256 === null || image.place === 'file') {
       await this._reading.scan(origin, work);
       return;
     }

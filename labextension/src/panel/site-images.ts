@@ -133,7 +133,10 @@ export function rowOfManifest(
     url,
     origin: null,
     packages:
-      manifest?.packages.map(({ name, version }) => ({ name, version })) ?? null,
+      manifest?.packages.map(({ name, version }) => ({
+        name: String(name),
+        version: String(version)
+      })) ?? null,
     autoload: []
   };
 }

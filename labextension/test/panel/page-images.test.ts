@@ -533,6 +533,20 @@ describe('what is elsewhere', () => {
     ]);
   });
 
+  test('is verified by its checksums when it is a file of this computer', async () => {
+    const row = await images.add(fileOf(course, 'course.img'));
+    await vi.waitFor(async () => expect((await rowOf(row.key)).sha256).not.toBeNull());
+    const amounts: IAmount[] = [];
+    await images.verify(await rowOf(row.key), {
+      onProgress: amount => amounts.push(amount)
+    });
+    expect(amounts.at(-1)!.bytes).toBe(amounts.at(-1)!.totalBytes);
+    const damaged = { ...course, bytes: course.bytes.slice() };
+    damaged.bytes[course.bytes.length >> 1] ^= 1;
+    const bad = await images.add(fileOf(damaged, 'damaged.img'));
+    await expect(images.verify(bad)).rejects.toThrow(/damaged\.img: .*chunk/);
+  });
+
   test('is refused when it is not what the site says', async () => {
     const other = site.environment('other', course, 'cccc');
     const bad = course.bytes.slice();
