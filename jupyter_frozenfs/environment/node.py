@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 #: lines of standard error that a message about a crash quotes
 _TAIL = 20
 
+#: seconds that Node may take to end after its last word. Now and then it never does: its exit and a thread of
+#: V8 wait for each other (https://github.com/nodejs/node/issues/54918)
+_TIME_TO_END = 20.0
+
 
 class WarmUpError(BuildError):
     """The author's own Python raised: the message holds its traceback."""
@@ -122,22 +126,34 @@ def _listen(command: Sequence[str], name: str, report: Report) -> dict[str, Any]
                     report.log(event["text"])
                 elif kind == "result":
                     result = event
+                    break
                 elif kind == "error":
                     failure = event
+                    break
+            code = _end(process) if result or failure else process.wait()
             drain.join()
         except BaseException:
             process.kill()
             raise
     if failure is not None:
         _raise(failure, name)
-    if process.returncode != 0 or result is None:
+    if code != 0 or result is None:
         said = "".join(tail).strip()
         raise BuildError(
-            f"Node ended the step {name!r} with code {process.returncode} and "
+            f"Node ended the step {name!r} with code {code} and "
             f"{'a' if result else 'no'} result.{' It said:' if said else ' It said nothing.'}"
             + (f"\n{said}" if said else "")
         )
     return result
+
+
+def _end(process: subprocess.Popen[str]) -> int:
+    """Wait for the end of a job that has said its last word, and return its code; 0 if it had to be ended."""
+    try:
+        return process.wait(_TIME_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return 0
 
 
 def _event(line: str) -> dict[str, Any]:

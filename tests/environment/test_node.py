@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from jupyter_frozenfs.environment import node
 from jupyter_frozenfs.environment.node import WarmUpError, run_job
 from jupyter_frozenfs.errors import BuildError
 
@@ -51,6 +52,11 @@ def test_an_error_of_the_step_is_told_with_its_reason(run):
     with pytest.raises(BuildError, match="The step 'test' failed in Node: no such image") as error:
         run('say(event="error", kind="runtime", message="no such image"); sys.exit(1)')
     assert not isinstance(error.value, WarmUpError)
+
+
+def test_a_job_that_has_its_result_and_does_not_end_is_ended(run, monkeypatch):
+    monkeypatch.setattr(node, "_TIME_TO_END", 0.1)
+    assert run('say(event="result", found=1)\nimport time\ntime.sleep(600)')["found"] == 1
 
 
 def test_a_crash_is_told_with_what_was_said_last(run):
