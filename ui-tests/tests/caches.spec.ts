@@ -11,6 +11,9 @@ import {
   test
 } from './site';
 
+// What comes again comes from JupyterLite's service worker, which is what is tested.
+test.use({ httpCache: false });
+
 // Not in the boot prefix: it comes by a range.
 const SOURCE = 'import inspect, numpy; "def " in inspect.getsource(numpy.linalg.norm)';
 

@@ -4,8 +4,8 @@ import { expect, type Locator } from '@playwright/test';
 import { choose } from './freezing';
 import { goto, openNotebook, outputs, panel, test } from './site';
 
-// One kernel only: the one that is asked for. A trace would hold every byte of the images.
-test.use({ prewarm: false, trace: 'off' });
+// One kernel only: the one that is asked for.
+test.use({ prewarm: false });
 
 // Kernels start several times in one test.
 test.slow();

@@ -2,10 +2,10 @@ import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect } from '@playwright/test';
 
 import { KERNELS, choose, evaluate, openKernel, runAction } from './freezing';
-import { expectOutput, outputs, panel, run, test } from './site';
+import { expectOutput, outputs, run, test } from './site';
 
-// One kernel only: the one that is asked for. A trace would hold every byte of the images.
-test.use({ prewarm: false, trace: 'off' });
+// One kernel only: the one that is asked for.
+test.use({ prewarm: false });
 
 // Kernels start several times in one test.
 test.slow();
@@ -61,7 +61,7 @@ for (const kernel of KERNELS) {
   });
 }
 
-test('progress is shown, and Cancel stops a freeze without a trace', async ({
+test('progress is shown; Cancel and an interrupt stop a freeze without a trace', async ({
   page
 }) => {
   await openKernel(page);
@@ -75,24 +75,14 @@ test('progress is shown, and Cancel stops a freeze without a trace', async ({
   await expect(cell.getByRole('status')).toContainText('was cancelled');
   await expect(outputs(cell).last()).toContainText('CancelledError');
   await expect(bar).toBeHidden();
+
+  const again = await run(page, '%freeze_fs env.blob --gzip');
+  await expect(again.locator('.jp-FrozenAction-amount')).toContainText('files');
+  await page.menu.clickMenuItem('Kernel>Interrupt Kernel');
+  await expect(again.getByRole('status')).toContainText('was cancelled');
+
   await expectOutput(page, '%frozen_fs', 'This browser keeps no images');
   await expectOutput(page, '%frozen_fs gc', 'Nothing was left behind');
-});
-
-test('interrupting the kernel stops a freeze', async ({ page }) => {
-  await openKernel(page);
-  const cell = await run(page, '%freeze_fs env.blob --gzip');
-  await expect(cell.locator('.jp-FrozenAction-amount')).toContainText('files');
-  await page.menu.clickMenuItem('Kernel>Interrupt Kernel');
-  await expect(cell.getByRole('status')).toContainText('was cancelled');
-});
-
-test('a person who does not choose a file can cancel', ONCE, async ({ page }) => {
-  await openKernel(page);
-  const cell = await run(page, '%thaw_fs --upload');
-  await expect(cell.locator('input[type=file]')).toBeVisible();
-  await cell.getByRole('button', { name: /^Cancel/ }).click();
-  await expect(cell.getByRole('status')).toContainText('was cancelled');
 });
 
 test(
@@ -236,33 +226,42 @@ test('an image is thawed whenever the stock kernel starts', ONCE, async ({ page 
   await expectOutput(page, '%frozen_fs autoload --off', 'Nothing is thawed');
 });
 
-test('an ordinary function is told what to write', ONCE, async ({ page }) => {
-  await openKernel(page);
-  const cell = await run(page, 'def f():\n    %freeze_fs env.blob --layer\nf()');
-  await expect(outputs(cell).last()).toContainText(
-    "await frozenfs.freeze('env.blob', layer=True)"
-  );
-});
-
 test(
-  'a saved notebook shows how it ended, also where nobody draws it',
+  'an action tells what to write elsewhere, waits for a file or a Cancel, and is saved as it ended',
   ONCE,
   async ({ page }) => {
     await openKernel(page);
-    await runAction(page, '%freeze_fs env.blob --root /home/pyodide');
-    const saved = await page.evaluate(() => {
-      const { shell } = (
-        window as unknown as { jupyterapp: { shell: { currentWidget: unknown } } }
-      ).jupyterapp;
-      const { content } = shell.currentWidget as {
-        content: { model: { toJSON(): unknown } };
-      };
-      return JSON.stringify(content.model.toJSON());
+
+    await test.step('an ordinary function is told what to write', async () => {
+      const cell = await run(page, 'def f():\n    %freeze_fs env.blob --layer\nf()');
+      await expect(outputs(cell).last()).toContainText(
+        "await frozenfs.freeze('env.blob', layer=True)"
+      );
     });
-    expect(saved).toContain('"text/plain":"Freezing env.blob: done in');
-    expect(saved).toContain('"text/html":"<div>Freezing env.blob: done in');
-    expect(saved).toContain('"state":"done"');
-    await expect(panel(page).locator('.jp-FrozenAction')).toBeVisible();
+
+    await test.step('a person who does not choose a file can cancel', async () => {
+      const cell = await run(page, '%thaw_fs --upload');
+      await expect(cell.locator('input[type=file]')).toBeVisible();
+      await cell.getByRole('button', { name: /^Cancel/ }).click();
+      await expect(cell.getByRole('status')).toContainText('was cancelled');
+    });
+
+    await test.step('a saved notebook shows how it ended, also where nobody draws it', async () => {
+      const cell = await runAction(page, '%freeze_fs env.blob --root /home/pyodide');
+      const saved = await page.evaluate(() => {
+        const { shell } = (
+          window as unknown as { jupyterapp: { shell: { currentWidget: unknown } } }
+        ).jupyterapp;
+        const { content } = shell.currentWidget as {
+          content: { model: { toJSON(): unknown } };
+        };
+        return JSON.stringify(content.model.toJSON());
+      });
+      expect(saved).toContain('"text/plain":"Freezing env.blob: done in');
+      expect(saved).toContain('"text/html":"<div>Freezing env.blob: done in');
+      expect(saved).toContain('"state":"done"');
+      await expect(cell.locator('.jp-FrozenAction')).toBeVisible();
+    });
   }
 );
 

@@ -34,58 +34,85 @@ test('a starting kernel tells its steps in the status bar', async ({ page }) => 
   await expect(page.locator('.jp-FrozenStart.jp-mod-active')).toHaveCount(0);
 });
 
-test('input() asks the person', async ({ page }) => {
-  await newNotebook(page);
-  const cell = await run(
-    page,
-    'name = input("Who is there? ")\nprint(f"Hello, {name}!")'
-  );
-  await expect(cell.locator('.jp-Stdin-prompt')).toContainText('Who is there?');
-  await cell.locator('.jp-Stdin-input').fill('Ada');
-  await cell.locator('.jp-Stdin-input').press('Enter');
-  await expect(outputs(cell).last()).toContainText('Hello, Ada!');
-});
-
-test('completion knows the names of a module', async ({ page }) => {
-  await newNotebook(page);
-  await expectOutput(page, 'import pathlib\n"imported"', 'imported');
-  await write(page, 'pathlib.P');
-  const item = page.locator('.jp-Completer-item', { hasText: 'PurePosixPath' });
-  // JupyterLab waits a second for completions; the first of a session may take longer.
-  await expect(async () => {
-    await page.keyboard.press('Tab');
-    await expect(item).toBeVisible({ timeout: 3000 });
-  }).toPass();
-});
-
-test('inspection shows the documentation of what is under the cursor', async ({
-  page
+test('a notebook asks, completes, inspects, shows sources, installs, and drops the cells that wait', async ({
+  page,
+  baseURL
 }) => {
   await newNotebook(page);
-  await expectOutput(page, 'import json\n"imported"', 'imported');
-  await write(page, 'json.dumps');
-  await page.keyboard.press('Shift+Tab');
-  await expect(page.locator('.jp-Tooltip')).toContainText('Serialize');
-});
 
-test('a traceback shows the source of the standard library', async ({ page }) => {
-  await newNotebook(page);
-  const cell = await run(page, 'import json\njson.loads("{")');
-  const error = outputs(cell).last();
-  await expect(error).toContainText('JSONDecodeError');
-  await expect(error).toContainText('raise JSONDecodeError(');
-});
+  await test.step('input() asks the person', async () => {
+    const cell = await run(
+      page,
+      'name = input("Who is there? ")\nprint(f"Hello, {name}!")'
+    );
+    await expect(cell.locator('.jp-Stdin-prompt')).toContainText('Who is there?');
+    await cell.locator('.jp-Stdin-input').fill('Ada');
+    await cell.locator('.jp-Stdin-input').press('Enter');
+    await expect(outputs(cell).last()).toContainText('Hello, Ada!');
+  });
 
-test("%pip installs from the site's own index", async ({ page }) => {
-  await newNotebook(page);
-  await run(page, '%pip install greeting');
-  await expectOutput(page, 'import greeting; greeting.greet("Grace")', 'Hello, Grace!');
-});
+  await test.step('completion knows the names of a module', async () => {
+    await expectOutput(page, 'import pathlib\n"imported"', 'imported');
+    await write(page, 'pathlib.P');
+    const item = page.locator('.jp-Completer-item', { hasText: 'PurePosixPath' });
+    // JupyterLab waits a second for completions; the first of a session may take longer.
+    await expect(async () => {
+      await page.keyboard.press('Tab');
+      await expect(item).toBeVisible({ timeout: 3000 });
+    }).toPass();
+    await page.keyboard.press('Escape');
+  });
 
-test('%pip installs a wheel from an address of the site', async ({ page, baseURL }) => {
-  await newNotebook(page);
-  await run(page, `%pip install ${baseURL}/pypi/greeting-1.0-py3-none-any.whl`);
-  await expectOutput(page, 'import greeting; greeting.greet("Grace")', 'Hello, Grace!');
+  await test.step('inspection shows the documentation of what is under the cursor', async () => {
+    await expectOutput(page, 'import json\n"imported"', 'imported');
+    await write(page, 'json.dumps');
+    await page.keyboard.press('Shift+Tab');
+    await expect(page.locator('.jp-Tooltip')).toContainText('Serialize');
+    await page.keyboard.press('Escape');
+  });
+
+  await test.step('a traceback shows the source of the standard library', async () => {
+    const cell = await run(page, 'import json\njson.loads("{")');
+    const error = outputs(cell).last();
+    await expect(error).toContainText('JSONDecodeError');
+    await expect(error).toContainText('raise JSONDecodeError(');
+  });
+
+  // As with the stock kernel: what runs goes on to its end.
+  await test.step('interrupt drops the cells that wait', async () => {
+    const running = await run(
+      page,
+      'import asyncio, js\nended = asyncio.Event()\nchannel = js.BroadcastChannel.new("end")\n' +
+        'channel.onmessage = lambda _: ended.set()\nawait ended.wait()\n"done"'
+    );
+    const waiting = await run(page, 'reached = True');
+    await page.menu.clickMenuItem('Kernel>Interrupt Kernel');
+    await expect(outputs(waiting).last()).toContainText('Interrupted');
+    await page.evaluate(() => {
+      const channel = new BroadcastChannel('end');
+      channel.postMessage('');
+      channel.close();
+    });
+    await expect(outputs(running).last()).toContainText('done');
+    await expectOutput(page, '"reached" in globals()', 'False');
+  });
+
+  const greet = 'import greeting; greeting.greet("Grace")';
+  await test.step("%pip installs from the site's own index", async () => {
+    await run(page, '%pip install greeting');
+    await expectOutput(page, greet, 'Hello, Grace!');
+  });
+
+  await test.step('%pip installs a wheel from an address of the site', async () => {
+    await restart(page);
+    await expectOutput(
+      page,
+      'import importlib.util as util; util.find_spec("greeting") is None',
+      'True'
+    );
+    await run(page, `%pip install ${baseURL}/pypi/greeting-1.0-py3-none-any.whl`);
+    await expectOutput(page, greet, 'Hello, Grace!');
+  });
 });
 
 test('a restarted kernel has forgotten its names, and all that is frozen is there', async ({
@@ -96,18 +123,6 @@ test('a restarted kernel has forgotten its names, and all that is frozen is ther
   await restart(page);
   await expectOutput(page, '"x" in globals()', 'False');
   await expectOutput(page, 'import pandas; pandas.__name__', 'pandas');
-});
-
-// As with the stock kernel: what runs goes on to its end.
-test('interrupt drops the cells that wait', async ({ page }) => {
-  await newNotebook(page);
-  await expectOutput(page, 'import asyncio; "ready"', 'ready');
-  const running = await run(page, 'await asyncio.sleep(6); "done"');
-  const waiting = await run(page, 'reached = True');
-  await page.menu.clickMenuItem('Kernel>Interrupt Kernel');
-  await expect(outputs(running).last()).toContainText('done');
-  await expect(outputs(waiting).last()).toContainText('Interrupted');
-  await expectOutput(page, '"reached" in globals()', 'False');
 });
 
 test('two kernels run at once, each with its own packages', async ({ page }) => {

@@ -3,8 +3,8 @@ import { expect } from '@playwright/test';
 import { choose, evaluate, openKernel, runAction } from './freezing';
 import { expectOutput, outputs, run, test } from './site';
 
-// One kernel only: the one that is asked for. A trace would hold every byte of the images.
-test.use({ prewarm: false, trace: 'off' });
+// One kernel only: the one that is asked for.
+test.use({ prewarm: false });
 
 // Kernels start several times in one test.
 test.slow();

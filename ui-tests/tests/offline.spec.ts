@@ -13,6 +13,9 @@ import {
   test
 } from './site';
 
+// What comes again comes from JupyterLite's service worker, which is what is tested.
+test.use({ httpCache: false });
+
 const PLOT = `
 import pandas
 axes = pandas.DataFrame({"a": [1, 2], "b": [2, 1]}).plot()

@@ -7,9 +7,11 @@ import {
 } from '@playwright/test';
 
 export interface ISiteFixtures {
+  /** Whether the browser keeps what it has fetched; where not, each page comes from the server or a service worker. */
+  httpCache: boolean;
   /** Whether kernels may start before they are asked for; where not, the page says that data is to be saved. */
   prewarm: boolean;
-  /** Requests that left the site, or tried to: refused, and none may be made. */
+  /** Requests to anywhere but the site, where no name leads: none may be made. */
   refused: string[];
 }
 
@@ -21,8 +23,16 @@ export const test = base.extend<ISiteFixtures>({
       page.locator('#jupyterlab-splash').waitFor({ state: 'detached' })
     );
   },
+  httpCache: [true, { option: true }],
   prewarm: [true, { option: true }],
-  context: async ({ context, prewarm }, use) => {
+  // Galata would ask a server for a folder, and look after its kernels, sessions and terminals.
+  tmpPath: async ({}, use) => use(''),
+  kernels: async ({}, use) => use(null),
+  sessions: async ({}, use) => use(null),
+  terminals: async ({}, use) => use(null),
+  context: async ({ context, httpCache, prewarm }, use) => {
+    // Playwright turns the cache off where requests are routed.
+    if (!httpCache) await context.route('**', route => route.continue());
     if (!prewarm) {
       await context.addInitScript(() =>
         Object.defineProperty(navigator, 'connection', { value: { saveData: true } })
@@ -32,15 +42,13 @@ export const test = base.extend<ISiteFixtures>({
   },
   refused: [
     async ({ context, baseURL }, use) => {
+      const { origin } = new URL(baseURL!);
       const refused: string[] = [];
-      await context.route(
-        url =>
-          url.protocol.startsWith('http') && url.origin !== new URL(baseURL!).origin,
-        route => {
-          refused.push(route.request().url());
-          return route.abort('internetdisconnected');
-        }
-      );
+      context.on('request', request => {
+        const url = new URL(request.url());
+        if (url.protocol.startsWith('http') && url.origin !== origin)
+          refused.push(url.href);
+      });
       await use(refused);
       expect(refused, 'requests outside the site').toEqual([]);
     },
