@@ -125,7 +125,7 @@ export class Link implements ILink, IDisposable {
 
   /** While a cell runs nothing is sent that could not be cancelled any more: the kernel would first do it, then hear of that. */
   private get _mustWait(): boolean {
-    return this._state === 'busy';
+    return this._state === 'busy' || this.transport.status !== 'open';
   }
 
   private _send(id: string): void {
@@ -184,8 +184,10 @@ export class Link implements ILink, IDisposable {
     this._follow();
   }
 
-  private _fail(error: LinkError): void {
-    for (const { refuse } of [...this._pending.values()]) refuse(error);
+  private _fail(error: LinkError, onlySent = false): void {
+    for (const { refuse, send } of [...this._pending.values()]) {
+      if (!onlySent || send === null) refuse(error);
+    }
   }
 
   private _follow(): void {
@@ -194,7 +196,8 @@ export class Link implements ILink, IDisposable {
     if (status === 'open') {
       this._greeting ??= this._greet();
     } else {
-      if (status !== 'connecting') this._fail(absent(status));
+      // What was sent over a comm that is gone is never answered; what was not can still be.
+      this._fail(absent(status), status === 'connecting');
       this._greeting = null;
       if (this._kernel) {
         this._kernel = null;

@@ -142,6 +142,15 @@ describe('a request', () => {
     await expect(asked).rejects.toThrow(/restart it/);
   });
 
+  test('is given up when its comm is gone, and the next comm is greeted', async () => {
+    await open();
+    const asked = link.request('mounts', {});
+    transport.set({ status: 'connecting' });
+    await expect(asked).rejects.toThrow(/try again/);
+    transport.set({ status: 'open' });
+    await vi.waitFor(() => expect(link.kernel).toEqual(BROWSER_KERNEL));
+  });
+
   test('of a native kernel tells how far it is over the comm', async () => {
     transport.answer = verb => (verb === 'hello' ? NATIVE_KERNEL : undefined);
     await open();
@@ -190,6 +199,17 @@ describe('while a cell runs', () => {
     expect(transport.verbs()).toEqual(['hello']);
     transport.answer = () => ['mounted'];
     transport.set({ busy: false });
+    expect(await asked).toEqual(['mounted']);
+  });
+
+  test('a request that is kept back outlives its comm', async () => {
+    await open();
+    await busy();
+    const asked = link.request('mounts', {});
+    transport.set({ status: 'connecting' });
+    expect(transport.verbs()).toEqual(['hello']);
+    transport.answer = verb => (verb === 'hello' ? BROWSER_KERNEL : ['mounted']);
+    transport.set({ status: 'open', busy: false });
     expect(await asked).toEqual(['mounted']);
   });
 
