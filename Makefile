@@ -68,7 +68,7 @@ course: install
 
 demo: course
 	@echo
-	@echo "    The course:  http://127.0.0.1:$(PORT)/lab/index.html?path=01-a-table.ipynb"
+	@echo "    The course:  http://127.0.0.1:$(PORT)/lab/index.html?path=00-what-is-here.ipynb"
 	@echo "    Ctrl-C stops the server."
 	@echo
 	cd $(COURSE) && jupyter lite serve --port $(PORT)

@@ -2,6 +2,20 @@ import { expect } from '@playwright/test';
 
 import { expectAllRun, openNotebook, panel, runAll, test } from './site';
 
+test('the course opens with the panel, which shows what it is made from', async ({
+  page
+}) => {
+  await openNotebook(page, '00-what-is-here.ipynb');
+  await runAll(page);
+  await expectAllRun(page);
+  const images = panel(page).getByRole('region', { name: 'Frozen images' });
+  await images.getByRole('option', { name: 'Course' }).click();
+  await images.getByRole('searchbox').fill('fernhill');
+  await expect(images.getByRole('listbox', { name: 'Search results' })).toContainText(
+    'fernhill.csv'
+  );
+});
+
 test('the first notebook runs to its end and shows a table', async ({ page }) => {
   await openNotebook(page, '01-a-table.ipynb');
   await runAll(page);
