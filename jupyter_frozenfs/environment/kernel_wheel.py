@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAME = "jupyter-frozenfs"
 
 _PACKAGE = Path(__file__).parent.parent
-_MODULES = ("__init__.py", "_version.py", "errors.py", "image/*.py", "kernel/*.py")
+_MODULES = ("__init__.py", "_version.py", "errors.py", "image/*.py", "kernel/*.py", "panel/*.py")
 _BUNDLE = "frozenfs.mjs"
 _STEM = f"jupyter_frozenfs-{__version__}"
 
