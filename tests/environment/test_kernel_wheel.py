@@ -29,7 +29,8 @@ def test_it_installs_with_pip_and_works_by_itself(tmp_path):
     # neither this source tree nor what it depends on is there
     check = (
         "import sys; sys.path.insert(0, sys.argv[1]); import jupyter_frozenfs.kernel.magics, "
-        "jupyter_frozenfs.image, jupyter_frozenfs.panel.live, jupyter_frozenfs.panel.disk; print(jupyter_frozenfs.__version__, jupyter_frozenfs.__file__)"
+        "jupyter_frozenfs.image, jupyter_frozenfs.panel.live, jupyter_frozenfs.panel.disk; "
+        "print(jupyter_frozenfs.__version__, jupyter_frozenfs.__file__)"
     )
     command = [sys.executable, "-ISc", check, str(target)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
