@@ -13,7 +13,9 @@ import {
 } from '../image';
 import { lookup } from '../image/stack';
 import { openStore, type IStored, type Store } from '../store';
+import { Blobs } from './blobs';
 import { columnsOf, sizeOf } from './columns';
+import { filePieces } from './file-pieces';
 import { OpenedImages } from './opened';
 import type { IChain, IFacts, IOrigin } from './origin';
 import type { IOutlineColumns } from './outline';
@@ -56,9 +58,19 @@ export class Reading implements IReading {
 
   async file(chain: IChain, path: string, work: IWork): Promise<Blob> {
     const tree = await this.opened.tree(chain);
-    const { start, end } = fileAt(tree, path);
-    const image = imageOf(tree, fileAt(tree, path));
-    return gathered(end - start, work, (at, to) => image.read(start + at, start + to));
+    const { signal, onProgress } = work;
+    const file = fileAt(tree, path);
+    const image = imageOf(tree, file);
+    const size = sizeOf(file);
+    const blobs = new Blobs();
+    for (let at = 0; at < size; at += PIECE) {
+      signal?.throwIfAborted();
+      const end = Math.min(at + PIECE, size);
+      const bytes = await image.read(file.start + at, file.start + end);
+      blobs.add(bytes as Uint8Array<ArrayBuffer>);
+      onProgress?.(bytesOf(end, size));
+    }
+    return blobs.all();
   }
 
   async compare(older: IChain, newer: IChain, work: IWork): Promise<IChangeRow[]> {
@@ -80,15 +92,9 @@ export class Reading implements IReading {
     );
   }
 
-  async digest(origin: IOrigin, { signal, onProgress }: IWork): Promise<string> {
-    const image = await this.opened.image(origin);
+  async digest(origin: IOrigin, work: IWork): Promise<string> {
     const hasher = await createSHA256();
-    let done = 0;
-    for await (const piece of image.bytes()) {
-      signal?.throwIfAborted();
-      hasher.update(piece);
-      onProgress?.(bytesOf((done += piece.length), image.size));
-    }
+    await eachPiece(origin, work, piece => void hasher.update(piece));
     return hasher.digest();
   }
 
@@ -102,9 +108,9 @@ export class Reading implements IReading {
 
   async fetch(origin: IOrigin, work: IWork): Promise<Blob> {
     if ('blob' in origin.from) return origin.from.blob;
-    const image = await this.opened.image(origin);
-    const pieces = image.bytes();
-    return gathered(image.size, work, async () => (await pieces.next()).value!);
+    const blobs = new Blobs();
+    await eachPiece(origin, work, piece => blobs.add(piece));
+    return blobs.all();
   }
 
   async verify(place: IStorePlace, name: string, work: IWork): Promise<void> {
@@ -143,21 +149,20 @@ async function withStore<T>(
   }
 }
 
-/** Bytes that come piece by piece, as a Blob: what was taken by it need not stay in memory. */
-async function gathered(
-  size: number,
+/** Go through the file of an image. */
+async function eachPiece(
+  origin: IOrigin,
   { signal, onProgress }: IWork,
-  read: (start: number, end: number) => Promise<Uint8Array>
-): Promise<Blob> {
-  const blobs: Blob[] = [];
-  for (let at = 0; at < size;) {
+  accept: (piece: Uint8Array<ArrayBuffer>) => void
+): Promise<void> {
+  const { size, pieces } = await filePieces(origin, signal);
+  let done = 0;
+  for await (const piece of pieces) {
     signal?.throwIfAborted();
-    const bytes = await read(at, Math.min(at + PIECE, size));
-    blobs.push(new Blob([bytes as Uint8Array<ArrayBuffer>]));
-    at += bytes.length;
-    onProgress?.(bytesOf(at, size));
+    accept(piece);
+    done += piece.length;
+    onProgress?.(bytesOf(done, Math.max(size, done)));
   }
-  return new Blob(blobs);
 }
 
 function fileAt(

@@ -150,12 +150,16 @@ export class PageImages implements IImages, IDisposable {
   }
 
   async export(image: IImageRow, work: IWork = {}): Promise<void> {
-    await this.verify(image, work);
-    const blob =
-      image.place === 'store'
-        ? (await (await this._open()).get(image.name)).blob
-        : await this._reading.fetch(await this._origin(image), work);
-    download(blob, fileName(image));
+    if (image.place === 'store') {
+      await this.verify(image, work);
+      const { blob } = await (await this._open()).get(image.name);
+      download(blob, fileName(image));
+    } else {
+      const origin = await this._origin(image);
+      const blob = await this._reading.fetch(origin, work);
+      await this._check({ ...origin, key: `${origin.key}:file`, from: { blob } }, work);
+      download(blob, fileName(image));
+    }
   }
 
   async keep(
@@ -188,17 +192,8 @@ export class PageImages implements IImages, IDisposable {
     }
     const origin = await this._origin(image);
     // The digest of a file is its own: only its checksums can tell that it is damaged.
-    if (origin.sha256 === null || image.place === 'file') {
-      await this._reading.scan(origin, work);
-      return;
-    }
-    const found = await this._reading.digest(origin, work);
-    if (found !== origin.sha256) {
-      throw new Error(
-        `${image.name}: expected the SHA-256 ${origin.sha256}, found ${found}. ` +
-          'It was changed or damaged: reload the page, or fetch the file again.'
-      );
-    }
+    const sha256 = image.place === 'file' ? null : origin.sha256;
+    await this._check({ ...origin, sha256 }, work);
   }
 
   async setAutoload(
@@ -316,6 +311,21 @@ export class PageImages implements IImages, IDisposable {
     const { files, base } = await this._reading.facts(origins.at(-1)!, { signal });
     this._found.set(image.sha256 ?? image.key, { files, base });
     this._emit();
+  }
+
+  /** Refuse the file of an image that is not what it should be, or whose checksums say that it is damaged. */
+  private async _check(origin: IOrigin, work: IWork): Promise<void> {
+    const { name, sha256 } = origin;
+    if (sha256 === null) {
+      await this._reading.scan(origin, work);
+      return;
+    }
+    const found = await this._reading.digest(origin, work);
+    if (found === sha256) return;
+    throw new Error(
+      `${name}: expected the SHA-256 ${sha256}, found ${found}. It was changed or damaged: reload the page, or fetch the ` +
+        'file again.'
+    );
   }
 
   /** What the store knows of an image that was frozen in this browser, wherever it comes back from. */

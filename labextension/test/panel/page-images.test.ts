@@ -527,7 +527,13 @@ describe('what is elsewhere', () => {
 
   test('is exported under a name that a file can have', async () => {
     const all = downloads();
-    await images.export(await rowOf(`site:${url}`));
+    const row = await rowOf(`site:${url}`);
+    site.requests.length = 0;
+    await images.export(row);
+    // At once, and not in ranges.
+    expect(site.requests.filter(line => line.includes('image.img'))).toEqual([
+      'frozen/course/aaaa/image.img whole'
+    ]);
     expect(all.map(({ name, blob }) => [name, blob.size])).toEqual([
       ['Python-(course).img', course.bytes.length]
     ]);
