@@ -47,7 +47,6 @@ class Disk:
             "hello": self.hello,
             "mounts": self.mounts,
             "list": self.list,
-            "info": self.info,
             "outline": self.outline,
             "read": self.read,
             "compare": self.compare,
@@ -81,12 +80,11 @@ class Disk:
         return []
 
     def list(self, work: Work, folder: str = "") -> Sequence[dict[str, Any]]:
-        """List the images of a folder, by name; of the kernel's current one without."""
-        return self._library.rows(_folder(folder or "."), work)
-
-    def info(self, _work: Work, path: str) -> dict[str, Any]:
-        """Return what is known of an image."""
-        return self._library.row(existing(_path(path)))
+        """List the images of a folder, by name; of the kernel's current one without; a file alone."""
+        place = _path(folder or ".")
+        if place.is_dir():
+            return self._library.rows(place, work)
+        return [self._library.row(existing(place))]
 
     def outline(self, _work: Work, path: str) -> Answer:
         """Answer all entries of an image as columns; of a layer with what it lies on, if it is there."""

@@ -56,15 +56,15 @@ def test_the_images_of_a_folder_are_listed_with_what_layers_lie_on(page, work):
     assert (layer["base"], layer["baseName"]) == (base["sha256"], "base.img")
     assert page.ask("list", folder=str(work)) == [base, layer]
     assert page.ask("list", folder="tree") == []
-    assert "is not a folder" in page.failure("list", folder="base.img")["message"]
-    alone = page.ask("info", path="layer.img")
+    assert "There is no file" in page.failure("list", folder="nowhere")["message"]
+    [alone] = page.ask("list", folder="layer.img")
     assert (alone["name"], alone["files"]) == ("layer.img", 2)
 
 
 def test_what_is_no_image_has_no_row(page, work):
-    assert page.failure("info", path="tree/a.txt")["type"] == "ImageError"
-    assert "There is no file" in page.failure("info", path="nothing.img")["message"]
-    assert "No file is named" in page.failure("info", path="")["message"]
+    assert page.failure("list", folder="tree/a.txt")["type"] == "ImageError"
+    assert "There is no file" in page.failure("list", folder="nothing.img")["message"]
+    assert "No file is named" in page.failure("verify", path="")["message"]
 
 
 def test_an_image_in_parts_is_one(page, work):

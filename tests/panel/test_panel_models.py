@@ -94,7 +94,7 @@ def test_a_list_follows_its_folder(work):
     images.refresh()
     assert len(images) == 1
     images.folder = str(work / "nowhere")
-    assert (len(images), "is not a folder" in images.error) == (0, True)
+    assert (len(images), "There is no file" in images.error) == (0, True)
     images.folder = str(work)
     assert images.error == ""
 
