@@ -11,6 +11,7 @@ import { actions } from './actions';
 import { autoload } from './autoload';
 import { KernelLog, sessionPath } from './log';
 import { notifyOf } from './notify';
+import { panel } from './panel';
 import { mayBeginAtOnce, prewarm } from './prewarm';
 import { KERNEL_PLUGIN, readSettings } from './settings';
 import { isControlled, isReplaced, noteVersion } from './service-worker';
@@ -147,4 +148,4 @@ const progress: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [kernel, progress, actions, autoload];
+export default [kernel, progress, actions, autoload, panel];

@@ -1,0 +1,1 @@
+export { PanelWidget } from './panel';
