@@ -75,23 +75,29 @@ demo: course
 
 # --- tests ---
 
+# Files of tests run side by side, in the order of their names: those that take longest come first.
+PROCESSES := --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+
 test: install $(STAMPS)/ui-tests
 	$(MAKE) --no-print-directory --keep-going test-python test-typescript test-browser
 
 test-python: course
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PROCESSES)
 
 test-typescript: course
 	cd labextension && jlpm test
 
 test-browser: course $(STAMPS)/ui-tests
-	$(BIN)/python ui-tests/sites.py
-	$(BIN)/python ui-tests/freezing_site.py
+	$(MAKE) --no-print-directory --jobs 2 test-site-sites test-site-freezing_site
 	cd ui-tests && jlpm playwright test
+
+# Scripts that build sites, side by side: what they download and install they share, and each may find it there.
+test-site-%:
+	$(BIN)/python ui-tests/$*.py
 
 soak: export FROZENFS_SOAK := 1
 soak: course $(STAMPS)/ui-tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PROCESSES)
 	cd labextension && jlpm test
 	$(BIN)/python scripts/wheelhouse.py $(COURSE)/wheelhouse scipy scikit-learn
 	$(BIN)/python ui-tests/sites.py

@@ -8,6 +8,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_collection_modifyitems(items):
+    """Keep in one process what shares things that take long to make: a file, and all tests of built sites."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder == "addon" else str(item.path)))
+
+
 @pytest.fixture
 def script_cwd(tmp_path_factory):
     """Keep what `script_runner` makes out of the folder that a test looks at."""
