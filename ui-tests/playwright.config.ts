@@ -64,7 +64,7 @@ export default defineConfig({
       name: 'isolated',
       // What is wrong with a host is the same on both, and so is what the documentation shows.
       testIgnore:
-        /(hosts|caches|picture|prewarm|offline|misfits|libraries|science|examples|layers)\.spec\.ts/,
+        /(hosts|caches|picture|prewarm|offline|misfits|libraries|science|examples|layers|mount)\.spec\.ts/,
       grepInvert: /@once/,
       use: { baseURL: `http://127.0.0.1:${ISOLATED_PORT}` }
     }

@@ -40,11 +40,12 @@ def _manager() -> Any:
 
 def _opened(comm: Any, _message: Any) -> None:
     from .service import Service  # noqa: PLC0415 - few kernels ever show a panel
+    from .wire import received, sendable  # noqa: PLC0415
 
     def send(message: dict[str, Any], buffers: Sequence[bytes]) -> None:
-        comm.send(message, buffers=list(buffers))
+        comm.send(sendable(message), buffers=list(buffers))
 
     service = Service(send)
     _services[comm.comm_id] = service
-    comm.on_msg(lambda message: service.handle(message["content"]["data"]))
+    comm.on_msg(lambda message: service.handle(received(message["content"]["data"])))
     comm.on_close(lambda _message: _services.pop(comm.comm_id, service).close())

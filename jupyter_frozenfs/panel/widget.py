@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Enum, Instance, List, Unicode
@@ -12,6 +13,7 @@ from jupyter_frozenfs.kernel.mount_results import Mounts
 
 from .rowmodel import Image, Job, Room, models_of, rows_of
 from .service import Service
+from .wire import received, sendable
 
 try:
     from ipywidgets import DOMWidget  # type: ignore[attr-defined]
@@ -77,11 +79,20 @@ class Panel(DOMWidget):  # type: ignore[misc]
         self._service = Service(lambda message, buffers: self.send(message, list(buffers)))
         self.on_msg(self._asked)
         self._stop = events.listen(self._hear)
+        # what was mounted before is no event
+        self._listing = asyncio.ensure_future(self.list_mounts()) if api.IN_BROWSER else None
 
     def open(self) -> None:
         """Open the comm to the pages."""
         super().open()
         _answer_where_asked(self.comm)
+
+    def set_state(self, sync_data: Mapping[str, Any]) -> None:
+        """Take what a page has set."""
+        super().set_state(received(sync_data))
+
+    def _send(self, msg: Mapping[str, Any], buffers: Sequence[bytes] | None = None) -> None:
+        super()._send(sendable(msg), buffers)
 
     def close(self) -> None:
         """Take the panel off all pages."""
@@ -131,7 +142,7 @@ class Panel(DOMWidget):  # type: ignore[misc]
             self.set_trait("mounts", value)
 
     def _asked(self, _panel: Panel, message: Mapping[str, Any], _buffers: Sequence[bytes]) -> None:
-        self._service.handle(message)
+        self._service.handle(received(message))
 
 
 def _answer_where_asked(comm: Any) -> None:

@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 
+import type { PyProxy } from 'pyodide/ffi';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
@@ -129,6 +130,25 @@ return [await error(each) for each in (
     expect(found[2]).toMatch(/^KernelError: .*nothing\.blob/);
     expect(found[3]).toMatch(/^KernelError: No image is mounted on \/work/);
   });
+});
+
+test('None travels as null, and null as None', async () => {
+  const { pyodide } = kernel;
+  const sent = pyodide.runPython(
+    'from jupyter_frozenfs.panel.wire import received, sendable\nsendable({"a": None, "b": [None, 1], "c": (0,)})'
+  ) as PyProxy;
+  expect(sent.toJs({ dict_converter: Object.fromEntries })).toEqual({
+    a: null,
+    b: [null, 1],
+    c: [0]
+  });
+  const come = pyodide.toPy({ a: null, b: { c: [null, 'x'] } }) as PyProxy;
+  pyodide.globals.set('come', come);
+  expect(pyodide.runPython('repr(received(come))')).toBe(
+    "{'a': None, 'b': {'c': [None, 'x']}}"
+  );
+  sent.destroy();
+  come.destroy();
 });
 
 describe('what a panel asks for', () => {
