@@ -28,6 +28,10 @@ for (const kernel of KERNELS) {
       expect(await evaluate(page, 'digest()')).not.toBe(digest);
       await runAction(page, '%thaw_fs env.blob');
       expect(await evaluate(page, 'digest()')).toBe(digest);
+      const compared = await runAction(page, '%frozen_fs diff env.blob live');
+      await expect(outputs(compared).last()).toContainText(
+        'From env.blob to live: no difference'
+      );
       await expectOutput(
         page,
         'import sys; sys.path.append("/home/pyodide/work")\nimport module_of_mine\nmodule_of_mine.answer',
