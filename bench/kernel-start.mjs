@@ -1,6 +1,7 @@
 // page opened → notebook visible → first figure, on a stock site and on a frozen site with the same packages; the latter
-// once as it is (prewarmed: a kernel starts when the page opens), and once where nothing is fetched before it is asked for.
-//   node bench/kernel-start.mjs SITES [--runs 3]        (SITES holds stock/ and frozen/: see sites.py)
+// once as it is (prewarmed: a kernel starts when the page opens), and once where nothing is fetched before it is asked for;
+// and on one whose kernel starts from its image, without a snapshot.
+//   node bench/kernel-start.mjs SITES [--runs 3]        (SITES holds stock/, frozen/ and image/: see sites.py)
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,7 @@ import { finish, median, table } from './report.mjs';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '3' } } });
 const runs = Number(values.runs);
-const KINDS = ['stock', 'frozen', 'prewarmed'];
+const KINDS = ['stock', 'frozen', 'prewarmed', 'image'];
 const VISITS = ['cold', 'warm'];
 
 /** How long a visitor looks at the figure before leaving, in milliseconds: browsers and kernels keep things meanwhile. */
@@ -61,13 +62,13 @@ function withoutPrewarming(config) {
 }
 
 const [folder] = positionals;
-const frozen = join(folder, 'frozen');
+const notPrewarmed = site =>
+  serve(site, { '/jupyter-lite.json': withoutPrewarming(readFileSync(join(site, 'jupyter-lite.json'), 'utf8')) });
 const sites = {
   stock: await serve(join(folder, 'stock')),
-  frozen: await serve(frozen, {
-    '/jupyter-lite.json': withoutPrewarming(readFileSync(join(frozen, 'jupyter-lite.json'), 'utf8'))
-  }),
-  prewarmed: await serve(frozen)
+  frozen: await notPrewarmed(join(folder, 'frozen')),
+  prewarmed: await serve(join(folder, 'frozen')),
+  image: await notPrewarmed(join(folder, 'image'))
 };
 const samples = Object.fromEntries(KINDS.map(kind => [kind, { cold: [], warm: [] }]));
 for (let run = 0; run < runs; run++) {
@@ -106,6 +107,8 @@ await finish('kernel-start', {
     page_warm: ratio('warm', 'page', 'prewarmed'),
     visible_cold: ratio('cold', 'visible', 'prewarmed', 'frozen'),
     visible_warm: ratio('warm', 'visible', 'prewarmed', 'frozen'),
+    image_cold: ratio('cold', 'result', 'image'),
+    image_warm: ratio('warm', 'result', 'image'),
     requests: ratio('cold', 'requests'),
     bytes: ratio('cold', 'bytes')
   },

@@ -2,7 +2,8 @@
 
 A stock one and a frozen one have the packages of the example course; both are what a careful author of an
 offline site would publish. The stock site carries Pyodide, the wheels, and a lock file that names them: the
-stock kernel fetches nothing from elsewhere. A third one has scipy and scikit-learn.
+stock kernel fetches nothing from elsewhere. A third one starts from its image, without a snapshot; a fourth
+has scipy and scikit-learn.
 """
 
 from __future__ import annotations
@@ -117,13 +118,18 @@ def build_stock(pyodide: Path, wheelhouse: Path, work: Path, output: Path) -> No
     lite_build(lite_dir, output, "@jupyterlite/pyodide-kernel-extension", config)
 
 
-def build_frozen(wheelhouse: Path, work: Path, output: Path) -> None:
-    """Build the frozen site: the course's environment, without the stock kernel."""
-    lite_dir = work / "frozen"
+def build_frozen(wheelhouse: Path, work: Path, output: Path, *, snapshot: bool) -> None:
+    """Build a frozen site: the course's environment, without the stock kernel."""
+    lite_dir = work / output.name
     shutil.rmtree(lite_dir, ignore_errors=True)
     write_contents(lite_dir, "course")
     ignored = shutil.ignore_patterns("_output", ".*", "files", "wheelhouse", "*.json")
     shutil.copytree(COURSE, lite_dir, dirs_exist_ok=True, ignore=ignored)
+    if not snapshot:
+        declared = lite_dir / "frozen.toml"
+        head = "[environment.course]\n"
+        text = declared.read_text(encoding="utf-8")
+        declared.write_text(text.replace(head, f"{head}snapshot = false\n"), encoding="utf-8")
     lite_build(lite_dir, output, "jupyter-frozenfs", {"FrozenFSAddon": {"wheelhouse": [str(wheelhouse)]}})
 
 
@@ -150,7 +156,8 @@ def main() -> None:
     wheelhouse = options.wheelhouse.resolve()
     os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
     work = options.output / "work"
-    build_frozen(wheelhouse, work, options.output / "frozen")
+    build_frozen(wheelhouse, work, options.output / "frozen", snapshot=True)
+    build_frozen(wheelhouse, work, options.output / "image", snapshot=False)
     if options.science:
         build_science(wheelhouse, work, options.output / "science")
     if not (options.output / "stock" / "index.html").exists():
