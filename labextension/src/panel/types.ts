@@ -26,7 +26,7 @@ export interface IImageRow {
   baseName: string | null;
   /** Of the file, in hexadecimal digits; null until that is known. */
   sha256: string | null;
-  /** The directory that its files were in; `/` when that is not known. */
+  /** Where its files were in the filesystem that was frozen; `/` when that is not known. Its own paths begin below. */
   root: string;
   /** For `site`: the absolute URL of its `environment.json`; for `address`: of the image. */
   url: string | null;

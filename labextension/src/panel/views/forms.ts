@@ -33,7 +33,7 @@ export function mountForm({ model, image, slot, close }: IFormContext): IForm {
   const { link, images } = model;
   const mounts = model.mounts ?? [];
   const path = textInput(suggestMountPath(image, mounts), { required: true });
-  const root = textInput(image.root, { required: true });
+  const root = textInput('/', { required: true });
   const writable = tickInput();
   const problem = note();
   let timer: ReturnType<typeof setTimeout> | undefined;
