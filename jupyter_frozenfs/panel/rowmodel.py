@@ -92,6 +92,17 @@ class Image(Row):
         """Of an image on disk: where its file is."""
         return self.key.removeprefix("disk:") if self.place == "disk" else ""
 
+    @property
+    def source(self) -> str | None:
+        """What `mount` and `thaw` take it by; None for a file of this computer: only a page reaches that."""
+        return {
+            "site": self.url,
+            "store": self.name,
+            "file": None,
+            "address": self.url,
+            "disk": self.path,
+        }[self.place]
+
     def __repr__(self) -> str:
         files = "" if self.files is None else f"{count_text(self.files, 'file')}, "
         kind = "layer" if self.base else "image"

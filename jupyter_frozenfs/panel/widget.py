@@ -26,6 +26,11 @@ except ImportError as error:
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from jupyter_frozenfs.kernel.mount_results import Mount
+    from jupyter_frozenfs.kernel.results import Thawed, ThawPlan
+
+    from .models import Contents
+
 _MODULE, _VERSION = "jupyter-frozenfs", "^0.1.0"
 
 
@@ -130,6 +135,42 @@ class Panel(DOMWidget):  # type: ignore[misc]
     def refresh(self) -> None:
         """Have pages list the images anew."""
         events.tell("images", self.selected)
+
+    async def mount(self, path: str, *, root: str = "/", writable: bool = False) -> Mount:
+        """Mount the image that is looked at; see `jupyter_frozenfs.mount`."""
+        return await api.mount(self._source(), path, root=root, writable=writable)
+
+    async def thaw(self, **options: Any) -> Thawed | ThawPlan:
+        """Thaw the image that is looked at, with the options of `jupyter_frozenfs.thaw`."""
+        return await api.thaw(self._source(), **options)
+
+    def contents(self) -> Contents:
+        """Return the inside of the image that is looked at, where images are files.
+
+        Raises
+        ------
+        KernelError
+            It is no file that this kernel sees, or none is looked at.
+        """
+        from .models import Contents  # noqa: PLC0415 - a browser has no use for it
+
+        source = self._source()
+        if self.image is None or self.image.place != "disk":
+            raise KernelError(
+                "The images of a browser are read by its page, not by the kernel: mount the image, then its "
+                "files are there."
+            )
+        return Contents(source)
+
+    def _source(self) -> str:
+        if self.image is None:
+            raise KernelError("No image is looked at: choose one in the panel, or with `select`.")
+        if self.image.source is None:
+            raise KernelError(
+                f"{self.image.name} is a file of this computer, which only the panel can reach: use its "
+                "buttons."
+            )
+        return self.image.source
 
     async def list_mounts(self) -> Mounts:
         """Return what is mounted, and set `mounts`."""

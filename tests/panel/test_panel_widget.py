@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ from traitlets import TraitError
 
 import jupyter_frozenfs as frozenfs
 from jupyter_frozenfs.kernel import events
-from jupyter_frozenfs.kernel.errors import KernelError
+from jupyter_frozenfs.kernel.errors import KernelError, NeedsBrowserError
 from jupyter_frozenfs.kernel.mount_results import Mount, Mounts
 
 IMAGES = [
@@ -70,6 +71,36 @@ def test_an_image_is_selected_by_its_name_or_its_key(panel):
     assert panel.image is None
     with pytest.raises(KernelError, match=r"'nothing' is listed, expected one of a\.blob, course"):
         panel.select("nothing")
+
+
+def test_what_is_looked_at_is_named_as_mount_and_thaw_take_it(panel):
+    url = "https://user.example/frozen/course/1/environment.json"
+    rows = [*IMAGES[:1], {**IMAGES[1], "url": url}, {"key": "file:b.img", "place": "file", "name": "b.img"}]
+    panel.set_state({"images": rows})
+    with pytest.raises(KernelError, match="No image is looked at"):
+        asyncio.run(panel.mount("/data"))
+    panel.select("course")
+    assert panel.image.source == url
+    panel.select("a.blob")
+    assert panel.image.source == "a.blob"
+    with pytest.raises(NeedsBrowserError):
+        asyncio.run(panel.mount("/data"))
+    with pytest.raises(KernelError, match="mount the image"):
+        panel.contents()
+    panel.select("b.img")
+    with pytest.raises(KernelError, match="only the panel can reach"):
+        asyncio.run(panel.mount("/data"))
+
+
+def test_an_image_on_disk_is_thawed_and_looked_into(panel, work):
+    file = work / "base.img"
+    panel.set_state({"images": [{"key": f"disk:{file}", "place": "disk", "name": "base.img"}]})
+    panel.select("base.img")
+    contents = panel.contents()
+    assert contents.read("/a.txt") == b"first\n"
+    contents.close()
+    plan = asyncio.run(panel.thaw(root="out", dry_run=True))
+    assert "/data/b.csv" in plan.created
 
 
 def test_a_tab_is_one_of_four(panel):
