@@ -42,7 +42,7 @@ export function extractForm({ model, image, slot, close }: IFormContext): IForm 
   const show = async () => {
     forget();
     const found = await slot.run(
-      `Looking what extracting ${image.name} would write`,
+      `Looking at what extracting ${image.name} would write`,
       'kernel',
       how => link.request<IExtractPlan>('extract', request(true), how),
       () => 'nothing is written yet'

@@ -2,6 +2,7 @@ import { NONE, type Outline } from '../outline';
 import type { IImageRow } from '../types';
 import { button, el, fill } from './dom';
 import { type IContext, Part } from './part';
+import { PreviewView } from './preview-view';
 import { baseName, bytes, counted, mode, when } from './text';
 
 const KIND = { file: 'File', directory: 'Folder', link: 'Symbolic link' };
@@ -17,11 +18,17 @@ export class EntryView extends Part {
   constructor(context: IContext) {
     super(context);
     const { model } = context;
+    this._preview = new PreviewView(context);
     model.insideChanged.connect(this._draw, this);
     model.sharedChanged.connect((_, { path }) => {
       if (path !== undefined) this._draw();
     }, this);
     this._draw();
+  }
+
+  override dispose(): void {
+    this._preview.dispose();
+    super.dispose();
   }
 
   private _draw(): void {
@@ -30,6 +37,7 @@ export class EntryView extends Part {
     const entry = outline && path !== '/' ? outline.find(path) : NONE;
     this.node.hidden = entry === NONE;
     if (entry === NONE) {
+      this._preview.show(null);
       fill(this.node);
       return;
     }
@@ -47,9 +55,13 @@ export class EntryView extends Part {
           })
       ),
       this.slot.node,
-      drawFacts(outline!, entry)
+      drawFacts(outline!, entry),
+      this._preview.node
     );
+    this._preview.show(isFile ? path : null);
   }
+
+  private readonly _preview: PreviewView;
 
   private _download(image: IImageRow, path: string): void {
     void this.slot.run(`Downloading ${baseName(path)}`, 'page', how =>

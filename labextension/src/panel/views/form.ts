@@ -1,4 +1,4 @@
-import { type Attributes, button, type Child, el, setText } from './dom';
+import { type Attributes, button, type Child, el, setText, uniqueId } from './dom';
 
 /** A form that opens under the button that it belongs to. */
 export interface IForm {
@@ -11,8 +11,14 @@ export interface IForm {
 export function field(
   name: string,
   input: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
-): HTMLLabelElement {
-  return el('label', { class: 'jp-FrozenPanel-field' }, name, input);
+): HTMLElement {
+  input.id = uniqueId('field');
+  return el(
+    'div',
+    { class: 'jp-FrozenPanel-field' },
+    el('label', { for: input.id }, name),
+    input
+  );
 }
 
 /** A box to tick, with what it means. */

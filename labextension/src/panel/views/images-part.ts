@@ -1,6 +1,7 @@
 import { Signal } from '@lumino/signaling';
 
 import { button, el, fill, setText } from './dom';
+import { field } from './form';
 import { ImageListView } from './image-list';
 import { type IContext, Part } from './part';
 import { counted } from './text';
@@ -34,12 +35,7 @@ export class ImagesPart extends Part {
           if (event.key === 'Escape') this._toggleAddress();
         }
       },
-      el(
-        'label',
-        { class: 'jp-FrozenPanel-field' },
-        'Address of an image',
-        this._address
-      ),
+      field('Address of an image', this._address),
       el(
         'div',
         { class: 'jp-FrozenPanel-buttons' },
@@ -57,7 +53,7 @@ export class ImagesPart extends Part {
           model.share({ folder: this._folder.value.trim() });
         }
       },
-      el('label', { class: 'jp-FrozenPanel-field' }, 'Folder', this._folder),
+      field('Folder', this._folder),
       el('button', { class: 'jp-FrozenPanel-button' }, 'Show')
     );
     this.node = el(

@@ -1,7 +1,9 @@
 import { Widget } from '@lumino/widgets';
 
 import type { PanelModel } from '../model';
+import { ChangesPart } from './changes';
 import { el } from './dom';
+import { FreezePart } from './freeze';
 import { ImagePart } from './image-part';
 import { ImagesPart } from './images-part';
 import { InsidePart } from './inside';
@@ -9,6 +11,7 @@ import { Places } from './job-slot';
 import { KernelState } from './kernel-state';
 import { OtherJobs } from './other-jobs';
 import type { Part } from './part';
+import { RoomPart } from './room-part';
 import { Tabs } from './tabs';
 
 /** The panel: what images there are, what is inside, and what can be done with them. */
@@ -23,7 +26,10 @@ export class PanelWidget extends Widget {
     const context = { model, places: new Places() };
     this._images = new ImagesPart(context);
     const tabs = new Tabs(context, [
-      { id: 'inside', title: 'Inside', draw: () => new InsidePart(context) }
+      { id: 'inside', title: 'Inside', draw: () => new InsidePart(context) },
+      { id: 'changes', title: 'Changes', draw: () => new ChangesPart(context) },
+      { id: 'freeze', title: 'Freeze now', draw: () => new FreezePart(context) },
+      { id: 'room', title: 'Room', draw: () => new RoomPart(context) }
     ]);
     this._parts = [
       new KernelState(context),

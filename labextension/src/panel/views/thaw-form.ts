@@ -56,7 +56,7 @@ export function thawForm({ model, image, slot, close }: IFormContext): IForm {
     thaw.hidden = true;
     fill(plan);
     const found = await slot.run(
-      `Looking what thawing ${image.name} would do`,
+      `Looking at what thawing ${image.name} would do`,
       'kernel',
       // A dry run lists what is dangerous: nothing is written, so nobody has to trust it.
       how =>
