@@ -38,7 +38,7 @@ def digest(root="/"):
                 said.append(os.readlink(path))
             elif stat.S_ISREG(about.st_mode):
                 said += [int(about.st_mtime), about.st_size]
-                # What is read of a mounted image is fetched piece by piece: `diff` compares these contents.
+                # What is read of a mounted image is fetched piece by piece, and diff compares these contents.
                 if contents or not path.startswith("/lib/"):
                     said.append(hashlib.sha256(Path(path).read_bytes()).hexdigest())
             found.update(repr(said).encode())
