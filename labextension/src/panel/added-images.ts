@@ -37,8 +37,7 @@ export class AddedImages {
       ? this.fileOf(source)
       : isManifest(source)
         ? await environmentAt(addressOf(source).href)
-        : imageAt(addressOf(source));
-    if ('address' in origin.from) await checkAnswer(origin.from.address, work.signal);
+        : await imageAt(addressOf(source), work.signal);
     const { files, size, base } = await this.reading.facts(origin, work);
     const added = { ...row, files, size, base };
     this.images.set(row.key, { row: added, origin });
@@ -91,18 +90,27 @@ async function environmentAt(
   return { row, origin: { key, name, sha256, from: { environment: url } } };
 }
 
-function imageAt({ href, pathname }: URL): { row: IImageRow; origin: IOrigin } {
+async function imageAt(
+  { href, pathname }: URL,
+  signal?: AbortSignal
+): Promise<{ row: IImageRow; origin: IOrigin }> {
+  const size = await sizeAt(href, signal);
   const key = `address:${href}`;
   const name = decoded(pathname.split('/').filter(Boolean).at(-1) ?? href);
   const row = { ...plainRow(key, 'address', name), url: href };
-  return { row, origin: { key, name, sha256: null, from: { address: href } } };
+  return { row, origin: { key, name, sha256: null, from: { address: href, size } } };
 }
 
-/** Ask for one byte, to tell in time and in plain words why an address cannot be read. */
-async function checkAnswer(address: string, signal?: AbortSignal): Promise<void> {
+/**
+ * Ask for two bytes, to learn the size, and to tell in plain words why an address cannot be read. (Some hosts take a range of
+ * one byte for all.)
+ *
+ * @returns null when the host does not say.
+ */
+async function sizeAt(address: string, signal?: AbortSignal): Promise<number | null> {
   let response: Response;
   try {
-    response = await fetch(address, { headers: { Range: 'bytes=0-0' }, signal });
+    response = await fetch(address, { headers: { Range: 'bytes=0-1' }, signal });
   } catch (error) {
     signal?.throwIfAborted();
     throw new Error(
@@ -117,6 +125,8 @@ async function checkAnswer(address: string, signal?: AbortSignal): Promise<void>
       `${address} answered ${response.status} ${response.statusText}. Check the address.`
     );
   }
+  const total = /^bytes 0-1\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
+  return total && Number(total[1]);
 }
 
 /** A segment of an address as people write it; one that cannot be decoded stays as it is. */

@@ -42,7 +42,7 @@ async function open({ name, sha256, from }: IOrigin): Promise<ImageReader> {
   const source =
     'blob' in from
       ? new BlobSource(from.blob, name)
-      : await HttpSource.open(from.address);
+      : await HttpSource.open(from.address, { size: from.size ?? undefined });
   return ImageReader.open(source, {
     cacheBytes: CACHE,
     sha256: sha256 ?? undefined

@@ -9,7 +9,10 @@ export interface IOrigin {
   name: string;
   /** Of the file, when that is known. */
   sha256: string | null;
-  from: { blob: Blob | File } | { environment: string } | { address: string };
+  from:
+    | { blob: Blob | File }
+    | { environment: string }
+    | { address: string; size: number | null };
 }
 
 /** An image with what it lies on, the lowest first. */

@@ -33,8 +33,9 @@ export class PanelSite {
       }
       const file = Buffer.from(found);
       const asked = /^bytes=(\d+)-(\d+)$/.exec(range ?? '');
+      // As some hosts do, it takes a last byte of 0 for none.
       const [start, end] = asked
-        ? [Number(asked[1]), Number(asked[2]) + 1]
+        ? [Number(asked[1]), (Number(asked[2]) || file.length - 1) + 1]
         : [0, file.length];
       response.writeHead(asked ? 206 : 200, {
         'Content-Type': typeOf(path),
