@@ -2,7 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { download } from '../actions/tasks';
-import { openStore, type IAutoload, type IStored, type Store } from '../store';
+import type { IStored } from '../store';
 import { AddedImages } from './added-images';
 import { chainOf, type IOrigins } from './chains';
 import { DangerousError } from './error';
@@ -12,6 +12,7 @@ import { Outline } from './outline';
 import type { IReading } from './reading';
 import { cleanUp, roomOf } from './room';
 import { type ISiteEnvironment, SiteImages } from './site-images';
+import { StoredImages } from './stored-images';
 import type {
   IChangeRow,
   IImageRow,
@@ -48,6 +49,8 @@ export class PageImages implements IImages, IDisposable {
     this._reading = options.reading ?? this._worker!.reading;
     const onChanged = () => this._emit();
     this._site = new SiteImages(options.environments, onChanged);
+    const { site, databaseName } = options;
+    this._stored = new StoredImages({ site, databaseName }, onChanged);
     this._added = new AddedImages(this._reading, onChanged);
   }
 
@@ -60,7 +63,7 @@ export class PageImages implements IImages, IDisposable {
   }
 
   async list(): Promise<IImageRow[]> {
-    const [site, stored] = await Promise.all([this._site.list(), this._stored()]);
+    const [site, stored] = await Promise.all([this._site.list(), this._listStored()]);
     const rows = [...site, ...stored, ...this._added.list()].map(row => ({
       ...row,
       ...this._found.get(row.sha256 ?? row.key)
@@ -120,12 +123,12 @@ export class PageImages implements IImages, IDisposable {
   }
 
   async rename(image: IImageRow, name: string): Promise<IImageRow> {
-    const store = await this._open();
+    const store = await this._stored.open();
     return this._row(await store.rename(image.name, name));
   }
 
   async setNote(image: IImageRow, note: string): Promise<void> {
-    const store = await this._open();
+    const store = await this._stored.open();
     await store.setNote(image.name, note);
   }
 
@@ -145,14 +148,14 @@ export class PageImages implements IImages, IDisposable {
   }
 
   async remove(image: IImageRow): Promise<void> {
-    const store = await this._open();
+    const store = await this._stored.open();
     await store.delete(image.name);
   }
 
   async export(image: IImageRow, work: IWork = {}): Promise<void> {
     if (image.place === 'store') {
       await this.verify(image, work);
-      const { blob } = await (await this._open()).get(image.name);
+      const { blob } = await (await this._stored.open()).get(image.name);
       download(blob, fileName(image));
     } else {
       const origin = await this._origin(image);
@@ -171,7 +174,7 @@ export class PageImages implements IImages, IDisposable {
     const origin = await this._origin(image);
     const own = await this._ownRecord(image, how);
     const stored = await this._reading.keep(
-      this._place,
+      this._stored.place,
       {
         origin,
         name,
@@ -187,7 +190,7 @@ export class PageImages implements IImages, IDisposable {
 
   async verify(image: IImageRow, work: IWork = {}): Promise<void> {
     if (image.place === 'store') {
-      await this._reading.verify(this._place, image.name, work);
+      await this._reading.verify(this._stored.place, image.name, work);
       return;
     }
     const origin = await this._origin(image);
@@ -202,22 +205,16 @@ export class PageImages implements IImages, IDisposable {
     on: boolean,
     trust = false
   ): Promise<void> {
-    const { autoload } = await this._open();
-    if (!on) {
-      const set = await autoload.get(kernelspec);
-      if (set?.name === image.name) await autoload.clear(kernelspec);
-      return;
-    }
-    if (!trust && image.origin !== 'frozen') await this._checkDanger(image);
-    await autoload.set(kernelspec, image.name);
+    if (on && !trust && image.origin !== 'frozen') await this._checkDanger(image);
+    await this._stored.setAutoload(image.name, kernelspec, on);
   }
 
   async room(): Promise<IRoom> {
-    return roomOf(await this._open());
+    return roomOf(await this._stored.open());
   }
 
   async cleanUp(): Promise<number> {
-    const freed = await cleanUp(await this._open());
+    const freed = await cleanUp(await this._stored.open());
     this._emit();
     return freed;
   }
@@ -226,23 +223,16 @@ export class PageImages implements IImages, IDisposable {
     if (this._disposed) return;
     this._disposed = true;
     this._worker?.dispose();
-    void this._store?.then(
-      store => store.close(),
-      () => undefined
-    );
+    this._stored.close();
     Signal.clearData(this);
   }
 
   /** The images of the store; what keeps it from being opened is told beside the others. */
-  private async _stored(): Promise<IImageRow[]> {
+  private async _listStored(): Promise<IImageRow[]> {
     try {
-      const store = await this._open();
-      const [images, autoloads] = await Promise.all([
-        store.list(),
-        store.autoload.list()
-      ]);
+      const rows = await this._stored.list();
       this._problem = null;
-      return images.map(image => rowOfStored(image, autoloads));
+      return rows;
     } catch (error) {
       this._problem = messageOf(error);
       return [];
@@ -252,24 +242,6 @@ export class PageImages implements IImages, IDisposable {
   private async _row({ name }: IStored): Promise<IImageRow> {
     const rows = await this.list();
     return rows.find(({ key }) => key === `store:${name}`)!;
-  }
-
-  private get _place(): { site: string; databaseName?: string } {
-    const { site, databaseName } = this.options;
-    return { site, databaseName };
-  }
-
-  /** One that could not be opened is tried again when it is needed next. */
-  private _open(): Promise<Store> {
-    if (!this._store) {
-      const opening = openStore(this._place);
-      this._store = opening;
-      opening.then(
-        store => store.onChange(() => this._emit()),
-        () => (this._store = null)
-      );
-    }
-    return this._store;
   }
 
   private async _chain(image: IImageRow): Promise<IChain> {
@@ -285,7 +257,7 @@ export class PageImages implements IImages, IDisposable {
   private async _origin(image: IImageRow): Promise<IOrigin> {
     const { key, place, name, sha256, url } = image;
     if (place === 'store') {
-      const { blob, record } = await (await this._open()).get(name);
+      const { blob, record } = await (await this._stored.open()).get(name);
       return {
         key: `${key}:${record.sha256}:${record.created}`,
         name,
@@ -335,10 +307,7 @@ export class PageImages implements IImages, IDisposable {
       (await this._reading.digest(await this._origin(image), {
         signal: work.signal
       }));
-    const { site } = await this._open();
-    const same = await (await this._open()).find({ sha256 }, { allSites: true });
-    const own = same.filter(({ origin }) => origin === 'frozen');
-    return own.find(one => one.site === site) ?? own[0] ?? null;
+    return this._stored.ownRecord(sha256);
   }
 
   private async _checkDanger(image: IImageRow): Promise<void> {
@@ -378,9 +347,9 @@ export class PageImages implements IImages, IDisposable {
   private readonly _worker: WorkerReading | null;
   private readonly _reading: IReading;
   private readonly _site: SiteImages;
+  private readonly _stored: StoredImages;
   private readonly _added: AddedImages;
   private readonly _found = new Map<string, Pick<IImageRow, 'files' | 'base'>>();
-  private _store: Promise<Store> | null = null;
   private _rows: readonly IImageRow[] = [];
   private _problem: string | null = null;
   private _disposed = false;
@@ -398,29 +367,6 @@ export namespace PageImages {
     /** What reads images; a worker of the page by default. */
     reading?: IReading;
   }
-}
-
-function rowOfStored(stored: IStored, autoloads: readonly IAutoload[]): IImageRow {
-  const { name, size, files, created, note, base, sha256, root, origin } = stored;
-  return {
-    key: `store:${name}`,
-    place: 'store',
-    name,
-    size,
-    files,
-    created,
-    note,
-    base,
-    baseName: null,
-    sha256,
-    root: root ?? '/',
-    url: null,
-    origin,
-    packages: null,
-    autoload: autoloads
-      .filter(autoload => autoload.name === name)
-      .map(({ kernelspec }) => kernelspec)
-  };
 }
 
 /** What the file of an image is called when it is handed to the browser. */
