@@ -144,6 +144,9 @@ bench-mount: $(STAMPS)/labextension
 bench-store: $(STAMPS)/labextension $(STAMPS)/ui-tests
 	node bench/store.mjs
 
+bench-panel: $(STAMPS)/node-modules $(STAMPS)/ui-tests
+	node bench/panel.mjs
+
 bench-pack: $(STAMPS)/packages
 	$(BIN)/python bench/pack.py
 

@@ -1,6 +1,6 @@
 import type { IDirectoryEntry, IEntry } from '../image';
 import { sortNames } from '../image';
-import type { IOutlineColumns } from './outline';
+import { type IOutlineColumns, startsOf } from './outline';
 
 const NUMBERS = { file: 0, directory: 1, link: 2 } as const;
 
@@ -25,8 +25,10 @@ export function columnsOf(
     }
   };
   add(root, 0);
+  const joined = names.join('\0');
   return {
-    names: names.join('\0'),
+    names: joined,
+    starts: startsOf(joined, entries.length),
     parent: Uint32Array.from(parents),
     kind: Uint8Array.from(entries, ({ kind }) => NUMBERS[kind]),
     size: Float64Array.from(entries, sizeOf),
@@ -39,8 +41,9 @@ export function columnsOf(
 
 /** The buffers of columns, which travel to another thread without a copy. */
 export function buffersOf(columns: IOutlineColumns): ArrayBuffer[] {
-  const { parent, kind, size, mode, mtime } = columns;
-  return [parent, kind, size, mode, mtime].map(({ buffer }) => buffer as ArrayBuffer);
+  const { starts, parent, kind, size, mode, mtime } = columns;
+  const all = [...(starts ? [starts] : []), parent, kind, size, mode, mtime];
+  return all.map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 /** Bytes of a file; 0 for what is none. */

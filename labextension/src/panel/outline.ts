@@ -7,6 +7,8 @@ export const KINDS = ['file', 'directory', 'link'] as const;
 export interface IOutlineColumns {
   /** Joined by NUL, which no name holds; the root's is empty. */
   names: string;
+  /** Where each name begins, and where the next one would; it is looked for where it is left out. */
+  starts?: Uint32Array;
   /** The number of the directory that an entry lies in; the root's own for the root. */
   parent: Uint32Array;
   /** Index in `KINDS`. */
@@ -55,16 +57,20 @@ export class Outline {
   private constructor(private readonly columns: IOutlineColumns) {
     this.count = columns.parent.length;
     this.missing = columns.missing;
-    this.starts = startsOf(columns.names, this.count);
+    this.starts = columns.starts ?? startsOf(columns.names, this.count);
   }
 
   /**
    * @throws RangeError when the columns do not fit together: a parent has to come before its children.
    */
   static decode(columns: IOutlineColumns): Outline {
-    const { parent, kind, size, mode, mtime } = columns;
+    const { starts, parent, kind, size, mode, mtime } = columns;
     const count = parent.length;
-    if (count === 0 || [kind, size, mode, mtime].some(one => one.length !== count)) {
+    if (
+      count === 0 ||
+      [kind, size, mode, mtime].some(one => one.length !== count) ||
+      (starts && starts.length !== count + 1)
+    ) {
       throw new RangeError('The columns of an outline differ in length.');
     }
     for (let entry = 1; entry < count; entry++) {
@@ -81,8 +87,7 @@ export class Outline {
   children(entry: number): Uint32Array {
     let children = this.folders.get(entry);
     if (!children) {
-      const { first, of } = (this.siblings ??= this.group());
-      children = of.subarray(first[entry], first[entry + 1]);
+      children = this.folders.size === 0 ? this.lookFor(entry) : this.grouped(entry);
       // A writer of columns that is kind has them in order already.
       if (!this.isSorted(children)) children.sort((a, b) => this.compare(a, b));
       this.folders.set(entry, children);
@@ -255,6 +260,22 @@ export class Outline {
     return this.columns.kind[entry] === 1 ? 0 : 1;
   }
 
+  /** The children of one directory, without those of all others: what is shown first needs no more. */
+  private lookFor(directory: number): Uint32Array {
+    const { parent } = this.columns;
+    const children: number[] = [];
+    for (let at = parent.indexOf(directory, 1); at > 0;) {
+      children.push(at);
+      at = parent.indexOf(directory, at + 1);
+    }
+    return Uint32Array.from(children);
+  }
+
+  private grouped(directory: number): Uint32Array {
+    const { first, of } = (this.siblings ??= this.group());
+    return of.subarray(first[directory], first[directory + 1]);
+  }
+
   /** The children of all directories in one column, each run in the order of the entries. */
   private group(): { first: Uint32Array; of: Uint32Array } {
     const { parent } = this.columns;
@@ -285,7 +306,7 @@ function fold(text: string): string {
 }
 
 /** Where each name begins; one more than there are, past the end and its separator. */
-function startsOf(names: string, count: number): Uint32Array {
+export function startsOf(names: string, count: number): Uint32Array {
   const starts = new Uint32Array(count + 1);
   let at = 0;
   for (let entry = 1; entry < count; entry++) {

@@ -12,17 +12,14 @@ let page: Page;
 
 beforeAll(async () => {
   site = await PanelSite.start();
+  const css = readFileSync(new URL('../../style/panel.css', import.meta.url), 'utf8');
   site.files.set(
     'index.html',
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Panel</title>' +
-      '<link rel="stylesheet" href="panel.css"><main id="panel" style="inline-size: 300px; block-size: 900px"></main>' +
+      `<style>${css}</style><main id="panel" style="inline-size: 300px; block-size: 900px"></main>` +
       '<script type="module" src="page.js"></script></html>'
   );
   site.files.set('page.js', await bundled(new URL('./views-page.ts', import.meta.url)));
-  site.files.set(
-    'panel.css',
-    readFileSync(new URL('../../style/panel.css', import.meta.url))
-  );
   browser = Browser.start();
   page = await browser.open(`${site.url}index.html`);
 });
@@ -196,7 +193,7 @@ describe('with a kernel', () => {
       source: 'data.blob',
       upload: false,
       path: '/mnt/data',
-      root: '/home/pyodide',
+      root: '/',
       writable: false
     });
     await page.evaluate(`one('button', 'Unmount /mnt/data').click()`);

@@ -89,7 +89,7 @@ export class ChangeList {
     // A list must hold items.
     setAttribute(node, 'role', isEmpty ? null : 'list');
     setAttribute(node, 'aria-label', isEmpty ? null : 'Differences');
-    node.scrollTop = 0;
+    this._rows.toTop();
     this._rows.reset(this._shown.length);
   }
 

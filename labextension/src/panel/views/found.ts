@@ -46,7 +46,7 @@ export class FoundView {
     this._outline = outline;
     this._entries = entries;
     this._active = this._chosen = -1;
-    this.node.scrollTop = 0;
+    this._rows.toTop();
     // A list box must hold options.
     setAttribute(this.node, 'role', entries.length ? 'listbox' : null);
     setAttribute(this.node, 'aria-label', entries.length ? 'Search results' : null);

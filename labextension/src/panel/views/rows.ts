@@ -4,7 +4,7 @@ import { el } from './dom';
 export const ROW_HEIGHT = 24;
 
 /** Rows beyond the edges, so that a small step shows what is there already. */
-const MARGIN = 4;
+const MARGIN = 2;
 
 /** How long after the last step rows are put in order again for who reads them in order, in milliseconds. */
 const SETTLED = 200;
@@ -32,7 +32,14 @@ export class VirtualRows<T extends HTMLElement = HTMLElement> {
     this._canvas = el('div', { class: 'jp-FrozenPanel-canvas', role: 'none' });
     this.node = el('div', { tabindex: '0', ...attributes }, this._canvas);
     this.node.classList.add('jp-FrozenPanel-rows');
-    this.node.addEventListener('scroll', () => this._draw(), { passive: true });
+    this.node.addEventListener(
+      'scroll',
+      () => {
+        this._top = this.node.scrollTop;
+        this._draw();
+      },
+      { passive: true }
+    );
     this._sizes = new ResizeObserver(() => this._resize());
     this._sizes.observe(this.node);
   }
@@ -45,6 +52,12 @@ export class VirtualRows<T extends HTMLElement = HTMLElement> {
   /** How many rows fit. */
   get page(): number {
     return Math.max(1, Math.floor(this._height / ROW_HEIGHT));
+  }
+
+  /** Go back to the first row. */
+  toTop(): void {
+    if (this._top === 0) return;
+    this.node.scrollTop = this._top = 0;
   }
 
   /** Show so many rows, all of them anew. */
@@ -69,6 +82,7 @@ export class VirtualRows<T extends HTMLElement = HTMLElement> {
     else if (top + ROW_HEIGHT > node.scrollTop + height) {
       node.scrollTop = top + ROW_HEIGHT - height;
     }
+    this._top = node.scrollTop;
     this._draw();
   }
 
@@ -101,7 +115,7 @@ export class VirtualRows<T extends HTMLElement = HTMLElement> {
     const needed = Math.ceil(this._height / ROW_HEIGHT) + 1 + 2 * MARGIN;
     if (this._pool.length < needed) this._grow(needed);
     const n = this._pool.length;
-    const top = Math.floor(this.node.scrollTop / ROW_HEIGHT) - MARGIN;
+    const top = Math.floor(this._top / ROW_HEIGHT) - MARGIN;
     const first = Math.max(0, Math.min(top, this._count - n));
     for (let index = first; index < first + n; index++) {
       const slot = index % n;
@@ -113,7 +127,7 @@ export class VirtualRows<T extends HTMLElement = HTMLElement> {
         continue;
       }
       this._shown[slot] = index;
-      row.hidden = false;
+      if (row.hidden) row.hidden = false;
       row.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
       this._rows.fill(row, index);
     }
@@ -126,9 +140,7 @@ export class VirtualRows<T extends HTMLElement = HTMLElement> {
 
   private _grow(needed: number): void {
     while (this._pool.length < needed) {
-      const row = this._rows.make();
-      row.hidden = true;
-      this._pool.push(row);
+      this._pool.push(this._rows.make());
     }
     this._canvas.append(...this._pool);
     this._shown = new Array<number>(needed).fill(-1);
@@ -151,6 +163,8 @@ export class VirtualRows<T extends HTMLElement = HTMLElement> {
   private _shown: number[] = [];
   private _count = 0;
   private _height = 0;
+  /** How far it is scrolled: asking the element would have it laid out. */
+  private _top = 0;
   private _first = 0;
   private _timer: ReturnType<typeof setTimeout> | undefined;
 }

@@ -9,8 +9,6 @@ import { TypeAhead } from './type-ahead';
 
 /** A row: its parts are there from the beginning, and only change. */
 interface ITreeRow extends HTMLElement {
-  twisty: HTMLElement;
-  icon: HTMLElement;
   label: HTMLElement;
   size: HTMLElement;
 }
@@ -54,7 +52,7 @@ export class TreeView {
     this._open = outline && new OpenEntries(outline);
     this._active = -1;
     this._chosen = NONE;
-    this.node.scrollTop = 0;
+    this._rows.toTop();
     this._tellActive();
     this._rows.reset(this._open?.count ?? 0);
   }
@@ -97,7 +95,8 @@ export class TreeView {
     row.style.paddingInlineStart = `${Math.min(level - 1, DEEPEST) * INDENT}px`;
     setText(row.label, outline.name(entry));
     setText(row.size, kind === 'file' ? bytes(outline.size(entry)) : '');
-    row.title = kind === 'link' ? `→ ${outline.target(entry)}` : '';
+    const title = kind === 'link' ? `→ ${outline.target(entry)}` : '';
+    if (row.title !== title) row.title = title;
   }
 
   private _click(event: MouseEvent): void {
@@ -215,12 +214,17 @@ function isTwisty(target: EventTarget | null): boolean {
   return (target as HTMLElement | null)?.closest('.jp-FrozenPanel-twisty') !== null;
 }
 
+const ROW = el(
+  'div',
+  { role: 'treeitem', class: 'jp-FrozenPanel-row', 'aria-selected': 'false' },
+  el('span', { class: 'jp-FrozenPanel-twisty', 'aria-hidden': 'true' }),
+  el('span', { class: 'jp-FrozenPanel-kind', 'aria-hidden': 'true' }),
+  el('span', { class: 'jp-FrozenPanel-label' }),
+  el('span', { class: 'jp-FrozenPanel-size' })
+);
+
 function makeRow(): ITreeRow {
-  const twisty = el('span', { class: 'jp-FrozenPanel-twisty', 'aria-hidden': 'true' });
-  const icon = el('span', { class: 'jp-FrozenPanel-kind', 'aria-hidden': 'true' });
-  const label = el('span', { class: 'jp-FrozenPanel-label' });
-  const size = el('span', { class: 'jp-FrozenPanel-size' });
-  const row = el('div', { role: 'treeitem', class: 'jp-FrozenPanel-row' });
-  row.append(twisty, icon, label, size);
-  return Object.assign(row, { twisty, icon, label, size });
+  const row = ROW.cloneNode(true) as HTMLElement;
+  const [, , label, size] = row.children as unknown as HTMLElement[];
+  return Object.assign(row, { label, size });
 }
