@@ -95,6 +95,7 @@ export class PanelSite {
 
 function typeOf(path: string): string {
   if (path.endsWith('.js')) return 'text/javascript';
+  if (path.endsWith('.css')) return 'text/css';
   if (path.endsWith('.json')) return 'application/json';
   return path === '' || path.endsWith('.html')
     ? 'text/html'
