@@ -152,20 +152,21 @@ export class CommTransport implements ITransport, IDisposable {
       case 'autorestarting':
         // Its comms are gone; it is asked anew as soon as it is there.
         this._comm = null;
-        this._status = 'lost';
+        this._status = 'connecting';
         this._isRestarting = true;
         this._restarted.emit();
         break;
       case 'dead':
       case 'terminating':
         this._comm = null;
+        this._isRestarting = false;
         this._status = 'lost';
         break;
       case 'idle':
       case 'busy':
         if (this._isRestarting) {
           this._isRestarting = false;
-          this.connect();
+          void this._open(kernel, false);
         }
     }
     this._changed.emit();
