@@ -23,6 +23,19 @@ import sys
 [len(In), Out, [name for name in globals() if name[0] != "_"], "matplotlib.pyplot" in sys.modules]
 `;
 
+/** What needs an engine that switches stacks, which Node, where snapshots are taken, is not. */
+const WAIT = `
+import asyncio, time
+
+async def seven():
+    await asyncio.sleep(0.01)
+    return 7
+
+start = time.monotonic()
+time.sleep(0.2)
+print("waited", time.monotonic() - start > 0.19, asyncio.run(seven()))
+`;
+
 const CLEAN =
   "[2, {}, ['In', 'Out', 'get_ipython', 'exit', 'quit', 'open', 'sys'], True]";
 
@@ -42,6 +55,7 @@ test('restored kernels are clean, each has its own randomness, and a restart res
   await look();
   await createNotebook(page, 'course');
   await look();
+  await expectOutput(page, WAIT, 'waited True 7');
   await expectOutput(page, 'mine = 1; mine', '1');
   await restart(page);
   await expectOutput(page, '"mine" in globals()', 'False');

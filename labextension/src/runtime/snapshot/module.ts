@@ -43,6 +43,11 @@ export interface ILinker {
   _timezone: number;
   _daylight: number;
   _tzname: number;
+  /** Whether this engine can switch stacks. */
+  jspiSupported: boolean;
+  /** The C functions of Python's `run_sync`, where stacks can be switched and where not. */
+  _run_sync: SymbolFunction;
+  _run_sync_not_supported: SymbolFunction;
   __tzset_js(
     timezone: number,
     daylight: number,

@@ -55,15 +55,15 @@ id(sys.modules)
 
 /**
  * Run after SETTLE: leaves the function that a restored kernel calls first, compiled, so that nothing is stale that
- * should be fresh. It takes the environment variables, the name of the engine and the time zone that are true then,
- * and answers what is wrong, if anything is.
+ * should be fresh. It takes the environment variables, the name of the engine and the time zone that are true then, and
+ * what refreshes `run_sync` at an address; it answers what is wrong, if anything is.
  *
  * What stays is the hash seed: dictionaries and sets in memory are built upon it.
  */
 export const REFRESH = `
 import importlib, os, sys, time
 
-def refresh(variables, runtime, zone):
+def refresh(variables, runtime, zone, refresh_run_sync):
     state = sys.modules.pop("_frozenfs_snapshot")
     if len(sys.modules) + 1 != state.modules:
         raise ImportError(f"{len(sys.modules) + 1} modules are there, the snapshot was taken with {state.modules}")
@@ -92,6 +92,7 @@ def refresh(variables, runtime, zone):
     time.altzone = time.timezone - 3600
     info = sys._emscripten_info
     sys._emscripten_info = type(info)((info.emscripten_version, runtime, info.pthreads, info.shared_memory))
+    refresh_run_sync(id(sys.modules["pyodide.ffi"].run_sync))
 
     if random := sys.modules.get("random"):
         random.seed()
@@ -106,10 +107,10 @@ def refresh(variables, runtime, zone):
     if logging := sys.modules.get("logging"):
         logging._startTime = time.time_ns()
 
-def attempt(variables, runtime, zone):
+def attempt(*fresh):
     # Once IPython is there, an error of Python comes to JavaScript without its text.
     try:
-        refresh(variables, runtime, zone)
+        refresh(*fresh)
     except BaseException as error:
         return f"{type(error).__name__}: {error}"
 

@@ -15,6 +15,7 @@ import { relink } from './relink';
 import type { PythonFunction } from './take';
 import { variables } from './take';
 import type { IState } from './state';
+import { refreshRunSync } from './run-sync';
 import { refreshTimeZone } from './time-zone';
 
 type PyodideOptions = NonNullable<Parameters<typeof import('pyodide').loadPyodide>[0]>;
@@ -109,7 +110,12 @@ export class Restore {
     };
     const environment = pyodide.toPy(variables(linker)) as { destroy(): void };
     const runtime = globalThis.navigator?.userAgent ?? 'unknown';
-    const problem = refresh(environment, runtime, refreshTimeZone(linker));
+    const problem = refresh(
+      environment,
+      runtime,
+      refreshTimeZone(linker),
+      (address: number) => refreshRunSync(linker, address)
+    );
     environment.destroy();
     refresh.destroy();
     if (problem !== undefined) {

@@ -123,6 +123,13 @@ describe('a restored kernel', () => {
     }
   });
 
+  test('waits where the engine can switch stacks, and says so where it cannot', () => {
+    const wait = 'from pyodide.ffi import run_sync; run_sync(1)';
+    const said = fresh.run(wait).split('\n').at(-2);
+    expect(said).toMatch(/^RuntimeError: .*stack switching not supported/);
+    expect(kernel.run(wait)).toContain(said);
+  });
+
   test('runs cells, and an error in one is an error', async () => {
     expect(
       (await kernel.cell('import asyncio; await asyncio.sleep(0.01)')).status
