@@ -3,7 +3,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import { messageOf, Jobs } from './jobs';
 import type { Outline } from './outline';
-import type { IImageRow, IImages, ILink, IMountRow } from './types';
+import type { IImageRow, IImages, ILink, IMountRow, IRoom } from './types';
 
 /** The parts of the panel of which one is shown. */
 export type Tab = 'inside' | 'changes' | 'freeze' | 'room';
@@ -40,6 +40,9 @@ export class PanelModel implements IDisposable {
   /** Emitted when `mounts` change. */
   readonly mountsChanged: ISignal<this, void>;
 
+  /** Emitted when `room` changes. */
+  readonly roomChanged: ISignal<this, void>;
+
   /** Emitted with what of `shared` has changed. */
   readonly sharedChanged: ISignal<this, Partial<IShared>>;
 
@@ -53,6 +56,7 @@ export class PanelModel implements IDisposable {
     this._shared = { ...BEGINNING, ...shared };
     this.rowsChanged = this._rowsChanged;
     this.mountsChanged = this._mountsChanged;
+    this.roomChanged = this._roomChanged;
     this.sharedChanged = this._sharedChanged;
     this.insideChanged = this._insideChanged;
     if (images.folder !== undefined) images.folder = this._shared.folder;
@@ -81,6 +85,11 @@ export class PanelModel implements IDisposable {
   /** What is mounted in the kernel; null until it has told. */
   get mounts(): readonly IMountRow[] | null {
     return this._mounts;
+  }
+
+  /** What takes room, as it was when somebody last looked; null before that. */
+  get room(): IRoom | null {
+    return this._room;
   }
 
   get shared(): Readonly<IShared> {
@@ -168,6 +177,13 @@ export class PanelModel implements IDisposable {
     this._open();
   }
 
+  /** Find out what takes room, which is work. */
+  async measureRoom(): Promise<IRoom> {
+    this._room = await this.images.room();
+    if (!this._disposed) this._roomChanged.emit();
+    return this._room;
+  }
+
   /** Look inside the selected image again, after that has failed. */
   reopen(): void {
     this._inside = { state: 'none' };
@@ -243,6 +259,7 @@ export class PanelModel implements IDisposable {
 
   private readonly _rowsChanged = new Signal<this, void>(this);
   private readonly _mountsChanged = new Signal<this, void>(this);
+  private readonly _roomChanged = new Signal<this, void>(this);
   private readonly _sharedChanged = new Signal<this, Partial<IShared>>(this);
   private readonly _insideChanged = new Signal<this, void>(this);
   private _shared: IShared;
@@ -250,6 +267,7 @@ export class PanelModel implements IDisposable {
   private _listed = false;
   private _problem: string | null = null;
   private _mounts: readonly IMountRow[] | null = null;
+  private _room: IRoom | null = null;
   private _kernel: ILink['kernel'] = null;
   private _inside: Inside = { state: 'none' };
   private _opening: AbortController | null = null;

@@ -1,6 +1,6 @@
 import { Signal } from '@lumino/signaling';
 
-import type { IImageRow, IImages } from '../../src/panel/types';
+import type { IImageRow, IImages, IRoom } from '../../src/panel/types';
 
 /** A row as it is listed. */
 export function rowOf(change: Partial<IImageRow> = {}): IImageRow {
@@ -32,6 +32,13 @@ export class ListedImages {
   folder = '';
   rows: IImageRow[] | Error = [];
   outline: IImages['outline'] = () => Promise.reject(new Error('no outline'));
+  room = async (): Promise<IRoom> => ({
+    used: 10 * (Array.isArray(this.rows) ? this.rows.length : 0),
+    free: null,
+    persisted: false,
+    items: [],
+    debris: 0
+  });
 
   async list(): Promise<IImageRow[]> {
     if (this.rows instanceof Error) throw this.rows;

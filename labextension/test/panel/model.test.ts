@@ -43,6 +43,16 @@ async function listed(): Promise<void> {
   await vi.waitFor(() => expect(model.isListed).toBe(true));
 }
 
+test('the room is measured when somebody asks, and told to all', async () => {
+  await listed();
+  expect(model.room).toBeNull();
+  const heard = vi.fn();
+  model.roomChanged.connect(heard);
+  expect(await model.measureRoom()).toMatchObject({ used: 20 });
+  expect(heard).toHaveBeenCalledTimes(1);
+  expect(model.room).toMatchObject({ used: 20 });
+});
+
 describe('the images', () => {
   test('are listed again when they change', async () => {
     await listed();

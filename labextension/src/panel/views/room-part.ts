@@ -53,7 +53,7 @@ export class RoomPart extends Part {
       return;
     }
     const asked = ++this._asked;
-    this.model.images.room().then(
+    this.model.measureRoom().then(
       room => {
         if (asked === this._asked) fill(this._shown, ...this._draw(room));
       },

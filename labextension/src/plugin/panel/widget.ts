@@ -59,6 +59,7 @@ export function widgetClasses(site: ISite): {
         if (panel.isListed && !panel.problem) this._tell({ images: panel.rows });
       });
       panel.jobs.changed.connect(() => this._tellJobs());
+      panel.roomChanged.connect(() => this._tell({ room: panel.room }));
       for (const name of SHARED) {
         this.on(`change:${name}`, () => panel.share({ [name]: this.get(name) }));
       }
