@@ -14,6 +14,15 @@ export const PLACES: readonly [Place, string][] = [
   ['disk', 'Files on disk']
 ];
 
+/** An image in the list. */
+interface IOption {
+  key: string;
+  name: string;
+  node: HTMLElement;
+  /** What it shows. */
+  drawn: string;
+}
+
 /** Images by place: a list box in which the arrow keys move and Enter chooses. */
 export class ImageListView {
   readonly node = el('div', {
@@ -55,6 +64,27 @@ export class ImageListView {
     selected: string | null
   ): void {
     const active = this._options[this._active]?.key ?? selected;
+    const structure = JSON.stringify(images.map(({ key }) => key));
+    if (structure !== this._structure) {
+      this._structure = structure;
+      this._build(images);
+    }
+    for (const option of this._options) {
+      const image = images.find(({ key }) => key === option.key)!;
+      const here = mounts.filter(mount => isOf(mount, image));
+      // What is the same stays: an element that goes between press and release takes a click with it.
+      const drawn = JSON.stringify([image, here]);
+      if (drawn !== option.drawn) {
+        option.drawn = drawn;
+        drawImage(option.node, image, here);
+      }
+      setAttribute(option.node, 'aria-selected', image.key === selected);
+    }
+    this._active = this._options.findIndex(({ key }) => key === active);
+    this._mark();
+  }
+
+  private _build(images: readonly IImageRow[]): void {
     this._options = [];
     const groups: HTMLElement[] = [];
     for (const [place, title] of PLACES) {
@@ -70,13 +100,13 @@ export class ImageListView {
         { role: 'group', 'aria-labelledby': heading.id },
         heading
       );
-      for (const image of here) {
-        const node = drawImage(
-          image,
-          mounts.filter(mount => isOf(mount, image))
-        );
-        setAttribute(node, 'aria-selected', image.key === selected);
-        this._options.push({ key: image.key, name: image.name, node });
+      for (const { key, name } of here) {
+        const node = el('div', {
+          role: 'option',
+          id: uniqueId('image'),
+          class: 'jp-FrozenPanel-image'
+        });
+        this._options.push({ key, name, node, drawn: '' });
         group.append(node);
       }
       groups.push(group);
@@ -86,8 +116,6 @@ export class ImageListView {
     setAttribute(this.node, 'role', groups.length ? 'listbox' : null);
     setAttribute(this.node, 'aria-label', groups.length ? 'Images' : null);
     this.node.hidden = groups.length === 0;
-    this._active = this._options.findIndex(({ key }) => key === active);
-    this._mark();
   }
 
   private _key(event: KeyboardEvent): void {
@@ -150,7 +178,8 @@ export class ImageListView {
 
   private readonly _chosen = new Signal<this, string>(this);
   private readonly _typed = new TypeAhead();
-  private _options: { key: string; name: string; node: HTMLElement }[] = [];
+  private _options: IOption[] = [];
+  private _structure = '';
   private _active = -1;
 }
 
@@ -169,7 +198,11 @@ export function factsOf(image: IImageRow): string[] {
   ].filter(fact => fact);
 }
 
-function drawImage(image: IImageRow, mounts: readonly IMountRow[]): HTMLElement {
+function drawImage(
+  node: HTMLElement,
+  image: IImageRow,
+  mounts: readonly IMountRow[]
+): void {
   const marks = [
     ...mounts.map(({ path }) => ['mounted', `mounted at ${path}`]),
     ...(image.base
@@ -177,14 +210,9 @@ function drawImage(image: IImageRow, mounts: readonly IMountRow[]): HTMLElement 
       : []),
     ...(image.autoload.length ? [['autoload', 'thawed at each start']] : [])
   ];
-  return el(
-    'div',
-    {
-      role: 'option',
-      id: uniqueId('image'),
-      class: 'jp-FrozenPanel-image',
-      title: image.url ?? image.name
-    },
+  node.title = image.url ?? image.name;
+  fill(
+    node,
     el('div', { class: 'jp-FrozenPanel-name' }, image.name),
     el('div', { class: 'jp-FrozenPanel-facts' }, factsOf(image).join(' · ')),
     image.note && el('div', { class: 'jp-FrozenPanel-note' }, image.note),

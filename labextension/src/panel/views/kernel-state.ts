@@ -16,7 +16,7 @@ export function spokenState({ state, kernel }: ILink): string {
     case 'busy':
       return kernel?.native && kernel.subshells
         ? 'A cell is running; what is asked of the kernel is done meanwhile.'
-        : 'Waits for the running cell. Looking at images goes on.';
+        : 'Waits for the running cell.';
     case 'no-package':
       return 'This kernel does not have the package jupyter-frozenfs. Run this in a cell, then try again:';
     case 'lost':
