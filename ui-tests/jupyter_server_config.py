@@ -12,6 +12,7 @@ FOLDER.mkdir(parents=True, exist_ok=True)
 
 c = get_config()  # type: ignore[name-defined] # noqa: F821 - traitlets puts it there
 configure_jupyter_server(c)
+c.Application.log_level = "ERROR"
 c.ServerApp.allow_root = True
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.port = int(os.environ["FROZENFS_NATIVE_PORT"])

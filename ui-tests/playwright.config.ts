@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 import { existsSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 
-import { ISOLATED_PORT, PLAIN_PORT } from './server.mjs';
+import { ISOLATED_PORT, NATIVE_PORT, PLAIN_PORT } from './server.mjs';
 
 /** Playwright's own browser where it is installed, else the one that the system has. */
 const executablePath = [
@@ -57,22 +57,37 @@ export default defineConfig({
     {
       name: 'plain',
       // `make soak` builds the largest environment, and tests it.
-      testIgnore: process.env.FROZENFS_SOAK ? [] : /(isolated|science)\.spec\.ts/,
+      testIgnore: process.env.FROZENFS_SOAK
+        ? /(isolated|native)\.spec\.ts/
+        : /(isolated|native|science)\.spec\.ts/,
       use: { baseURL: `http://127.0.0.1:${PLAIN_PORT}` }
     },
     {
       name: 'isolated',
       // What is wrong with a host is the same on both, and so is what the documentation shows.
       testIgnore:
-        /(hosts|caches|picture|prewarm|offline|misfits|libraries|science|examples|layers|mount)\.spec\.ts/,
+        /(hosts|caches|picture|prewarm|offline|misfits|libraries|science|examples|layers|mount|panel.*)\.spec\.ts/,
       grepInvert: /@once/,
       use: { baseURL: `http://127.0.0.1:${ISOLATED_PORT}` }
+    },
+    {
+      name: 'native',
+      testMatch: /native\.spec\.ts/,
+      use: { baseURL: `http://127.0.0.1:${NATIVE_PORT}` }
     }
   ],
-  webServer: {
-    command: 'node server.mjs',
-    port: PLAIN_PORT,
-    // A server lists its files once: one that was left over would serve the site of yesterday.
-    reuseExistingServer: false
-  }
+  webServer: [
+    {
+      command: 'node server.mjs',
+      port: PLAIN_PORT,
+      // A server lists its files once: one that was left over would serve the site of yesterday.
+      reuseExistingServer: false
+    },
+    {
+      command: '../.venv/bin/jupyter lab --config jupyter_server_config.py',
+      env: { FROZENFS_NATIVE_PORT: String(NATIVE_PORT), JUPYTER_PREFER_ENV_PATH: '1' },
+      url: `http://127.0.0.1:${NATIVE_PORT}/api`,
+      reuseExistingServer: false
+    }
+  ]
 });

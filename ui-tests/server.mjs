@@ -17,9 +17,12 @@ import sirv from 'sirv';
 
 import { misfits } from './misfits.mjs';
 
-/** Another pair of ports lets two clones be tested at once. */
+/** Another three ports let two clones be tested at once. */
 export const PLAIN_PORT = Number(process.env.FROZENFS_TEST_PORT ?? 8866);
 export const ISOLATED_PORT = PLAIN_PORT + 1;
+
+/** Of a JupyterLab with a server. */
+export const NATIVE_PORT = PLAIN_PORT + 2;
 
 /** The cookie of a page whose every request is refused. */
 export const NO_NETWORK = 'network=off';
