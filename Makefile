@@ -159,7 +159,7 @@ bench-%:
 pictures: install $(STAMPS)/ui-tests
 	$(BIN)/python scripts/wheelhouse.py $(COURSE)/wheelhouse numpy pandas matplotlib
 	$(BIN)/python ui-tests/sites.py
-	cd ui-tests && FROZENFS_PICTURES=$(CURDIR)/docs/images jlpm playwright test --project=plain tests/picture
+	cd ui-tests && jlpm playwright test --project=plain --update-snapshots=all tests/picture
 
 requirements: $(STAMPS)/packages
 	uv pip compile pyproject.toml requirements/development.in --group lint --group test --universal \

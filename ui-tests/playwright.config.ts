@@ -16,6 +16,8 @@ const executablePath = [
 export default defineConfig({
   testDir: 'tests',
   outputDir: '../build/ui-tests/results',
+  // The pictures of the documentation.
+  snapshotPathTemplate: '../docs/images/{arg}{ext}',
   reporter: [['list']],
   // A page that starts a kernel keeps one processor busy and a second one now and then.
   workers: 2,
