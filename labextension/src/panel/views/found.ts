@@ -32,6 +32,8 @@ export class FoundView {
     });
     this.node.addEventListener('scroll', () => this._tellActive(), { passive: true });
     this.node.addEventListener('focus', () => {
+      // Who clicks has chosen a row; a step of the scroll bar would take it from under the pointer.
+      if (!this.node.matches(':focus-visible')) return;
       if (this._active < 0 && this._entries.length) this._activate(0);
     });
   }

@@ -43,6 +43,8 @@ export class ImageListView {
       this._choose();
     });
     this.node.addEventListener('focus', () => {
+      // Who clicks has chosen a row; a step of the scroll bar would take it from under the pointer.
+      if (!this.node.matches(':focus-visible')) return;
       if (this._options.length && this._active < 0) this._activate(0);
     });
   }

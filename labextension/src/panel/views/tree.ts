@@ -38,6 +38,8 @@ export class TreeView {
     });
     this.node.addEventListener('scroll', () => this._tellActive(), { passive: true });
     this.node.addEventListener('focus', () => {
+      // Who clicks has chosen a row; a step of the scroll bar would take it from under the pointer.
+      if (!this.node.matches(':focus-visible')) return;
       if (this._active < 0 && this._rows.count) this._activate(0);
     });
   }
