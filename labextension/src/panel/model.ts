@@ -160,28 +160,11 @@ export class PanelModel implements IDisposable {
     }
   }
 
-  /** Ask again which images there are. */
+  /** Ask again which images there are; until the newest answer is there, also where somebody has asked in between. */
   async refresh(): Promise<void> {
-    const asked = ++this._asked;
-    try {
-      const rows = await this.images.list();
-      if (asked !== this._asked || this._disposed) return;
-      this._rows = rows;
-      this._problem = null;
-    } catch (error) {
-      if (asked !== this._asked || this._disposed) return;
-      this._problem = messageOf(error);
-    }
-    this._listed = true;
-    this._rowsChanged.emit();
-    this._open();
-  }
-
-  /** Find out what takes room, which is work. */
-  async measureRoom(): Promise<IRoom> {
-    this._room = await this.images.room();
-    if (!this._disposed) this._roomChanged.emit();
-    return this._room;
+    let asking = (this._asking = this._ask());
+    await asking;
+    while (asking !== this._asking) await (asking = this._asking);
   }
 
   /** Look inside the selected image again, after that has failed. */
@@ -196,6 +179,29 @@ export class PanelModel implements IDisposable {
     this._opening?.abort();
     for (const job of this.jobs.list) job.cancel();
     Signal.clearData(this);
+  }
+
+  /** Find out what takes room, which is work. */
+  async measureRoom(): Promise<IRoom> {
+    this._room = await this.images.room();
+    if (!this._disposed) this._roomChanged.emit();
+    return this._room;
+  }
+
+  private async _ask(): Promise<void> {
+    const asked = ++this._asked;
+    try {
+      const rows = await this.images.list();
+      if (asked !== this._asked || this._disposed) return;
+      this._rows = rows;
+      this._problem = null;
+    } catch (error) {
+      if (asked !== this._asked || this._disposed) return;
+      this._problem = messageOf(error);
+    }
+    this._listed = true;
+    this._rowsChanged.emit();
+    this._open();
   }
 
   /** Open what is selected, unless it is open, or is just being opened. */
@@ -272,6 +278,7 @@ export class PanelModel implements IDisposable {
   private _inside: Inside = { state: 'none' };
   private _opening: AbortController | null = null;
   private _asked = 0;
+  private _asking: Promise<void> = Promise.resolve();
   private _disposed = false;
 }
 
