@@ -14,9 +14,7 @@ export function spokenState({ state, kernel }: ILink): string {
         ? 'The kernel is ready. It runs outside of the browser: images are files on disk.'
         : 'The kernel is ready.';
     case 'busy':
-      return kernel?.native && kernel.subshells
-        ? 'A cell is running; what is asked of the kernel is done meanwhile.'
-        : 'Waits for the running cell.';
+      return 'Waits for the running cell.';
     case 'no-package':
       return 'This kernel does not have the package jupyter-frozenfs. Run this in a cell, then try again:';
     case 'lost':
