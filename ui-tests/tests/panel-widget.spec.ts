@@ -2,7 +2,7 @@ import { expect } from '@playwright/test';
 
 import { evaluate, openKernel, runAction } from './freezing';
 import { entry, image, kernelState, lookAt, makeFiles } from './panel';
-import { expectOutput, restart, run, test } from './site';
+import { expectOutput, goto, openNotebook, restart, run, test } from './site';
 
 // One kernel only: the one that is asked for.
 // All cells are in sight: JupyterLab may draw no others.
@@ -62,4 +62,90 @@ test('a panel in a notebook is a widget: several views, traits that are observed
     );
     await expectOutput(page, '%load_ext jupyter_frozenfs\n6 * 7', '42');
   });
+});
+
+/** A notebook whose one cell shows a panel: its output and the state of its widgets, as JupyterLab saves them. */
+const SAVED = {
+  cells: [
+    {
+      cell_type: 'code',
+      id: 'panel',
+      execution_count: 1,
+      // Of a notebook that nobody trusts, JupyterLab shows text in place of widgets.
+      metadata: { trusted: true },
+      source: 'import jupyter_frozenfs\njupyter_frozenfs.Panel()',
+      outputs: [
+        {
+          output_type: 'execute_result',
+          execution_count: 1,
+          metadata: {},
+          data: {
+            'application/vnd.jupyter.widget-view+json': {
+              model_id: 'aaaa',
+              version_major: 2,
+              version_minor: 0
+            },
+            'text/plain': 'Panel()'
+          }
+        }
+      ]
+    }
+  ],
+  metadata: {
+    kernelspec: { name: 'small', display_name: 'Small', language: 'python' },
+    widgets: {
+      'application/vnd.jupyter.widget-state+json': {
+        version_major: 2,
+        version_minor: 0,
+        state: {
+          aaaa: {
+            model_module: 'jupyter-frozenfs',
+            model_module_version: '^0.1.0',
+            model_name: 'PanelModel',
+            state: {
+              _view_module: 'jupyter-frozenfs',
+              _view_module_version: '^0.1.0',
+              _view_name: 'PanelView',
+              layout: 'IPY_MODEL_bbbb',
+              tab: 'inside'
+            }
+          },
+          bbbb: {
+            model_module: '@jupyter-widgets/base',
+            model_module_version: '2.0.0',
+            model_name: 'LayoutModel',
+            state: {}
+          }
+        }
+      }
+    }
+  },
+  nbformat: 4,
+  nbformat_minor: 5
+};
+
+test('a panel that was saved with its notebook shows images before a cell is run', async ({
+  page
+}) => {
+  await goto(page, 'lab/index.html?reset');
+  await page.waitForFunction(() => 'jupyterapp' in window);
+  await page.evaluate(async content => {
+    const { jupyterapp } = window as unknown as {
+      jupyterapp: {
+        serviceManager: {
+          contents: { save(path: string, model: object): Promise<unknown> };
+        };
+      };
+    };
+    const model = { type: 'notebook', format: 'json', content };
+    await jupyterapp.serviceManager.contents.save('saved.ipynb', model);
+  }, SAVED);
+  await openNotebook(page, 'saved.ipynb');
+  const panel = page.locator('.jp-OutputArea .jp-FrozenPanel');
+  await expect(kernelState(panel)).toContainText('No kernel');
+  await lookAt(panel, 'Course');
+  await panel.getByRole('searchbox').fill('fernhill');
+  await expect(panel.getByRole('listbox', { name: 'Search results' })).toContainText(
+    'fernhill.csv'
+  );
 });

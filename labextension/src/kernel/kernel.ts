@@ -1,5 +1,5 @@
 import type { ILogPayload } from '@jupyterlab/logconsole';
-import type { KernelMessage } from '@jupyterlab/services';
+import { KernelMessage } from '@jupyterlab/services';
 import { PyodideKernel } from '@jupyterlite/pyodide-kernel/lib/kernel';
 import type { IPyodideWorkerKernel } from '@jupyterlite/pyodide-kernel/lib/tokens';
 import { PromiseDelegate } from '@lumino/coreutils';
@@ -27,6 +27,7 @@ export class FrozenKernel extends PyodideKernel {
     } as PyodideKernel.IOptions);
     this._environment = options.environment;
     this._log = options.logger;
+    this._send = options.sendMessage;
     // `ready` below takes the place of the stock promise, which does not know of a failed start when
     // coincident carries the messages. Nobody else listens to that one.
     super.ready.catch(() => undefined);
@@ -116,6 +117,25 @@ export class FrozenKernel extends PyodideKernel {
         ? `${displayName}: Python ${python} (Pyodide ${pyodide})`
         : displayName
     };
+  }
+
+  /**
+   * Handle a message, also the one that JupyterLite's base class leaves unanswered: a page asks which comms there are
+   * before it restores the widgets of a notebook, and would wait for ever.
+   */
+  override async handleMessage(msg: KernelMessage.IMessage): Promise<void> {
+    await super.handleMessage(msg);
+    if (msg.header.msg_type !== 'comm_info_request') return;
+    const { content } = msg as KernelMessage.ICommInfoRequestMsg;
+    this._send(
+      KernelMessage.createMessage<KernelMessage.ICommInfoReplyMsg>({
+        msgType: 'comm_info_reply',
+        parentHeader: msg.header as KernelMessage.IHeader<'comm_info_request'>,
+        channel: 'shell',
+        session: msg.header.session,
+        content: await this.commInfoRequest(content)
+      })
+    );
   }
 
   override async executeRequest(
@@ -231,6 +251,7 @@ export class FrozenKernel extends PyodideKernel {
 
   /** Set while the stock constructor runs: declared only, so that nothing sets it again afterwards. */
   declare private _ownWorker: Worker;
+  private readonly _send: FrozenKernel.IOptions['sendMessage'];
   private readonly _environment: FrozenKernel.IEnvironment;
   private readonly _log: PyodideKernel.IOptions['logger'];
   private readonly _started = new PromiseDelegate<void>();

@@ -6,7 +6,7 @@ import { type IContext, Part } from './part';
 export function spokenState({ state, kernel }: ILink): string {
   switch (state) {
     case 'none':
-      return 'No kernel: open a notebook to mount, thaw and freeze.';
+      return 'No kernel: open a notebook, or run the cell of this panel, to mount, thaw and freeze.';
     case 'connecting':
       return 'Asks the kernel …';
     case 'idle':
