@@ -49,12 +49,6 @@ def digest(root="/"):
 /** A frozen kernel that is restored from a snapshot, one that starts from its image, and the stock kernel. */
 export const KERNELS = ['small', 'course', 'python'];
 
-interface IApp {
-  shell: {
-    currentWidget?: { sessionContext?: { session?: { kernel: unknown } } };
-  };
-}
-
 /** Open an empty notebook whose kernel has the magics, and the Python above. */
 export async function openKernel(
   page: IJupyterLabPageFixture,
@@ -65,7 +59,6 @@ export async function openKernel(
   await goto(page, `${root}lab/index.html?reset`);
   await page.waitForFunction(() => 'jupyterapp' in window);
   await createNotebook(page, kernel);
-  await waitForKernel(page);
   if (kernel === 'python') {
     // The stock kernel takes its time to start.
     const cell = await run(page, '%pip install -q jupyter_frozenfs\n"installed"');
@@ -73,14 +66,6 @@ export async function openKernel(
     await expectOutput(page, '%load_ext jupyter_frozenfs\n"loaded"', 'loaded');
   }
   await expectOutput(page, `${TREE}"ready"`, 'ready');
-}
-
-/** Wait until the notebook in front has a kernel: a cell that is run before there is one at all is not run. */
-export async function waitForKernel(page: IJupyterLabPageFixture): Promise<void> {
-  await page.waitForFunction(() => {
-    const { jupyterapp } = window as unknown as { jupyterapp: IApp };
-    return !!jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;
-  });
 }
 
 /** Run a magic that freezes or thaws, and wait for its end. */

@@ -86,6 +86,9 @@ test('a notebook asks, completes, inspects, shows sources, installs, and drops t
         'channel.onmessage = lambda _: ended.set()\nawait ended.wait()\n"done"'
     );
     const waiting = await run(page, 'reached = True');
+    for (const cell of [running, waiting]) {
+      await expect(cell.locator('.jp-InputArea-prompt')).toHaveText('[*]:');
+    }
     // What the menu does; the cell ends when that is done.
     await page.evaluate(async () => {
       const { jupyterapp } = window as unknown as {

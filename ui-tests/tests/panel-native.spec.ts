@@ -1,7 +1,7 @@
 import { galata } from '@jupyterlab/galata';
 import { expect } from '@playwright/test';
 
-import { evaluate, waitForKernel } from './freezing';
+import { evaluate } from './freezing';
 import {
   entry,
   expectDone,
@@ -12,7 +12,15 @@ import {
   openPanel,
   showTab
 } from './panel';
-import { createNotebook, expectOutput, goto, outputs, run, test } from './site';
+import {
+  createNotebook,
+  expectOutput,
+  goto,
+  outputs,
+  run,
+  test,
+  waitForKernel
+} from './site';
 
 // Its news and its settings are not ours.
 test.use({

@@ -76,6 +76,7 @@ export async function openNotebook(
 ): Promise<void> {
   await goto(page, `${root}lab/index.html?path=${name}`);
   await expect(page.locator('.jp-Notebook .jp-Cell').first()).toBeVisible();
+  await waitForKernel(page);
 }
 
 /** Open an empty notebook with the kernel of an environment. */
@@ -99,6 +100,20 @@ export async function createNotebook(
     await app.commands.execute('notebook:create-new', { kernelName });
   }, kernel);
   await expect(panel(page).locator('.jp-Notebook .jp-Cell').first()).toBeVisible();
+  await waitForKernel(page);
+}
+
+/** A cell that is run before the notebook in front has a kernel is not run. Where none can be had, nothing comes. */
+export async function waitForKernel(page: IJupyterLabPageFixture): Promise<void> {
+  const connected = page.waitForFunction(
+    () => {
+      const { shell } = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      return !!shell.currentWidget?.sessionContext?.session?.kernel;
+    },
+    null,
+    { timeout: 10_000 }
+  );
+  await connected.catch(() => undefined);
 }
 
 /** Open another notebook of the site beside those that are open, and return it. */
@@ -110,17 +125,22 @@ export async function openBeside(
   await page.evaluate(
     async ([path, mode]) => {
       const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      await app.restored;
       await app.commands.execute('docmanager:open', { path, options: { mode } });
     },
     [path, mode]
   );
   const notebook = await page.activity.getPanelLocator(path);
   await expect(notebook!.locator('.jp-Notebook .jp-Cell').first()).toBeVisible();
+  await waitForKernel(page);
   return notebook!;
 }
 
 interface IApp {
   restored: Promise<void>;
+  shell: {
+    currentWidget?: { sessionContext?: { session?: { kernel: unknown } } };
+  };
   commands: { execute(id: string, args?: object): Promise<unknown> };
 }
 
