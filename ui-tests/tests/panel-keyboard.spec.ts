@@ -8,14 +8,25 @@ import { test } from './site';
 test.use({ prewarm: false, viewport: { width: 1600, height: 1000 } });
 test.slow();
 
-/** Press Tab, or Shift+Tab, until this has the focus. */
-async function tabTo(target: Locator, key = 'Tab'): Promise<void> {
+/** Press Tab, or Shift+Tab where it comes before, until this has the focus. */
+async function tabTo(target: Locator): Promise<void> {
   const page = target.page();
   for (let presses = 0; presses < 60; presses++) {
     if (await isFocused(target)) return;
-    await page.keyboard.press(key);
+    await page.keyboard.press((await isBefore(target)) ? 'Shift+Tab' : 'Tab');
   }
   await expect(target).toBeFocused();
+}
+
+/** Whether it comes before what has the focus. */
+async function isBefore(target: Locator): Promise<boolean> {
+  if ((await target.count()) === 0) return false;
+  return target.evaluate(
+    node =>
+      (node.compareDocumentPosition(document.activeElement!) &
+        Node.DOCUMENT_POSITION_FOLLOWING) >
+      0
+  );
 }
 
 /** Whether it has the focus; false as long as it is not there. */
@@ -24,9 +35,7 @@ async function isFocused(target: Locator): Promise<boolean> {
   return target.evaluate(node => node === document.activeElement);
 }
 
-test('a person with a keyboard finds an image, looks inside, mounts, thaws, renames and deletes it', async ({
-  page
-}) => {
+test('a person with a keyboard does all of it', async ({ page }) => {
   await openKernel(page, 'small');
   await makeFiles(page);
   await runAction(page, '%freeze_fs a.blob --root /home/pyodide/work');
@@ -63,18 +72,18 @@ test('a person with a keyboard finds an image, looks inside, mounts, thaws, rena
     const chosen = panel.getByRole('region', { name: 'Chosen entry' });
     await expect(chosen).toContainText('/deep/er/data.bin');
     const search = panel.getByRole('searchbox', { name: 'Search by name' });
-    await tabTo(search, 'Shift+Tab');
+    await tabTo(search);
     await keyboard.type('module');
     await keyboard.press('ArrowDown');
     await keyboard.press('Enter');
     await expect(chosen).toContainText('answer = 42');
-    await tabTo(search, 'Shift+Tab');
+    await tabTo(search);
     await keyboard.press('Escape');
     await expect(tree).toBeVisible();
   });
 
   await test.step('the tabs', async () => {
-    await tabTo(panel.getByRole('tab', { selected: true }), 'Shift+Tab');
+    await tabTo(panel.getByRole('tab', { selected: true }));
     await keyboard.press('End');
     await expect(panel.getByRole('tab', { name: 'Room' })).toBeFocused();
     await expect(panel.getByRole('tabpanel', { name: 'Room' })).toBeVisible();
@@ -83,14 +92,14 @@ test('a person with a keyboard finds an image, looks inside, mounts, thaws, rena
   });
 
   await test.step('mounting', async () => {
-    await tabTo(panel.getByRole('button', { name: 'Mount at…' }), 'Shift+Tab');
+    await tabTo(panel.getByRole('button', { name: 'Mount at…' }));
     await keyboard.press('Enter');
     await expect(panel.getByLabel('Path', { exact: true })).toBeFocused();
     await keyboard.press('ControlOrMeta+a');
     await keyboard.type('/mnt/keys');
     await keyboard.press('Enter');
     await expect(image(panel, 'a.blob')).toContainText('mounted at /mnt/keys');
-    await tabTo(panel.getByRole('button', { name: 'Unmount /mnt/keys' }), 'Shift+Tab');
+    await tabTo(panel.getByRole('button', { name: 'Unmount /mnt/keys' }));
     await keyboard.press('Enter');
     await expect(image(panel, 'a.blob')).not.toContainText('mounted');
   });
@@ -107,17 +116,88 @@ test('a person with a keyboard finds an image, looks inside, mounts, thaws, rena
   });
 
   await test.step('renaming, and closing a form', async () => {
-    await tabTo(panel.getByRole('button', { name: 'Rename…' }), 'Shift+Tab');
+    await tabTo(panel.getByRole('button', { name: 'Rename…' }));
     await keyboard.press('Enter');
     await keyboard.press('ControlOrMeta+a');
     await keyboard.type('keys.blob');
     await keyboard.press('Enter');
     await expect(image(panel, 'keys.blob')).toHaveAttribute('aria-selected', 'true');
-    await tabTo(panel.getByRole('button', { name: 'Note…' }), 'Shift+Tab');
+    await tabTo(panel.getByRole('button', { name: 'Note…' }));
     await keyboard.press('Enter');
     await expect(panel.getByLabel('Note', { exact: true })).toBeFocused();
     await keyboard.press('Escape');
     await expect(panel.getByRole('button', { name: 'Note…' })).toBeFocused();
+  });
+
+  await test.step('a note, verifying, exporting', async () => {
+    await tabTo(panel.getByRole('button', { name: 'Note…' }));
+    await keyboard.press('Enter');
+    await keyboard.type('by keys');
+    await keyboard.press('Enter');
+    await expect(image(panel, 'keys.blob')).toContainText('by keys');
+    await tabTo(panel.getByRole('button', { name: 'Verify', exact: true }));
+    await keyboard.press('Enter');
+    await expectDone(panel, 'Verifying keys.blob');
+    const download = page.waitForEvent('download');
+    await tabTo(panel.getByRole('button', { name: 'Export', exact: true }));
+    await keyboard.press('Enter');
+    expect((await download).suggestedFilename()).toBe('keys.blob');
+  });
+
+  await test.step('thawing it at each start, or no more', async () => {
+    for (const count of [1, 0]) {
+      await tabTo(panel.getByRole('button', { name: 'Autoload…' }));
+      await keyboard.press('Enter');
+      await tabTo(panel.getByRole('checkbox', { name: /^Thaw keys\.blob/ }));
+      await keyboard.press('Space');
+      await tabTo(panel.getByRole('button', { name: 'Save' }));
+      await keyboard.press('Enter');
+      await expect(
+        image(panel, 'keys.blob').getByText('thawed at each start')
+      ).toHaveCount(count);
+    }
+  });
+
+  await test.step('freezing', async () => {
+    await tabTo(panel.getByRole('tab', { selected: true }));
+    await keyboard.press('ArrowRight');
+    await keyboard.press('ArrowRight');
+    const form = panel.getByRole('form', { name: 'Freeze now' });
+    await tabTo(form.getByLabel('Name', { exact: true }));
+    await keyboard.press('ControlOrMeta+a');
+    await keyboard.type('more.blob');
+    await tabTo(form.getByLabel(/^Only what lies in this folder/));
+    await keyboard.type('/home/pyodide/again');
+    await keyboard.press('Enter');
+    await expectDone(panel, 'Freezing more.blob');
+    await expect(image(panel, 'more.blob')).toHaveAttribute('aria-selected', 'true');
+  });
+
+  await test.step('comparing', async () => {
+    await tabTo(panel.getByRole('tab', { selected: true }));
+    await keyboard.press('ArrowLeft');
+    await tabTo(panel.getByLabel('Compare with'));
+    await keyboard.type('keys');
+    await tabTo(panel.getByRole('button', { name: 'Compare', exact: true }));
+    await keyboard.press('Enter');
+    await expect(panel.getByRole('tabpanel', { name: 'Changes' })).toContainText(
+      /Added|no difference/i
+    );
+  });
+
+  await test.step('adding an address', async () => {
+    await tabTo(panel.getByRole('button', { name: 'Add an address' }));
+    await keyboard.press('Enter');
+    await tabTo(panel.getByLabel('Address of an image'));
+    await keyboard.type(new URL('none.img', page.url()).href);
+    await keyboard.press('Enter');
+    await expect(
+      panel.getByRole('group', { name: /^Opening .*none\.img/ })
+    ).toContainText('404');
+    await tabTo(list);
+    await keyboard.type('keys');
+    await keyboard.press('Enter');
+    await expect(image(panel, 'keys.blob')).toHaveAttribute('aria-selected', 'true');
   });
 
   await test.step('deleting', async () => {
