@@ -34,3 +34,13 @@ export function dangerous(paths: Iterable<string>): IDangerous[] {
   }
   return found;
 }
+
+/** How many paths a message names. */
+const NAMED = 5;
+
+/** Say of an image that was not made here what is dangerous in it: a sentence, to be followed by what to do. */
+export function warningOf(name: string, found: readonly IDangerous[]): string {
+  const named = found.slice(0, NAMED).map(({ path, why }) => `${path} (${why})`);
+  const more = found.length > NAMED ? ` and ${found.length - NAMED} more` : '';
+  return `${name} was not made in this browser, and holds what Python runs by itself: ${named.join(', ')}${more}.`;
+}

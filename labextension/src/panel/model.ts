@@ -2,6 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { messageOf, Jobs } from './jobs';
+import { mountsOf } from './mounted';
 import type { Outline } from './outline';
 import type { IImageRow, IImages, ILink, IMountRow, IRoom } from './types';
 
@@ -129,11 +130,7 @@ export class PanelModel implements IDisposable {
 
   /** Where an image is mounted. */
   mountsOf(image: IImageRow): readonly IMountRow[] {
-    return (this._mounts ?? []).filter(({ sha256, name }) =>
-      sha256 !== null && image.sha256 !== null
-        ? sha256 === image.sha256
-        : name === image.name
-    );
+    return mountsOf(image, this._mounts ?? []);
   }
 
   /** Change what is shared: what is the same stays. */

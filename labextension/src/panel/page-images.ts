@@ -2,6 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { download } from '../actions/tasks';
+import { warningOf } from '../fs/dangerous';
 import type { IStored } from '../store';
 import { AddedImages } from './added-images';
 import { chainOf, type IOrigins } from './chains';
@@ -23,9 +24,6 @@ import type {
   Verb
 } from './types';
 import { WorkerReading } from './worker-reading';
-
-/** So many paths are named in a message. */
-const NAMED = 5;
 
 /** The images that a page can have: of its site, of the browser's store, files of the computer, addresses. */
 export class PageImages implements IImages, IDisposable {
@@ -323,10 +321,8 @@ export class PageImages implements IImages, IDisposable {
       )
     ).flat();
     if (found.length === 0) return;
-    const named = found.slice(0, NAMED).map(({ path, why }) => `${path} (${why})`);
-    const more = found.length > NAMED ? ` and ${found.length - NAMED} more` : '';
     throw new DangerousError(
-      `${image.name} was not made in this browser, and holds what Python runs by itself: ${named.join(', ')}${more}. ` +
+      `${warningOf(image.name, found)} ` +
         'Have it thawed at each start only if you know who made it.',
       found
     );

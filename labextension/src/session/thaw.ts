@@ -1,5 +1,6 @@
 import type { KernelAction } from '../actions';
 import { planThaw, thaw, type IConflict, type IThawPlan } from '../fs';
+import { warningOf } from '../fs/dangerous';
 import { SessionError } from './error';
 import { rebasedTreeOf, treeOf } from './layers';
 import { ownRecord } from './images';
@@ -79,15 +80,10 @@ export async function checkDanger(
     () => null // where nothing can be stored, nothing was made here
   );
   if (own) return;
-  const named = dangerous.slice(0, NAMED).map(({ path, why }) => `${path} (${why})`);
-  const more = dangerous.length > NAMED ? ` and ${dangerous.length - NAMED} more` : '';
   throw new SessionError(
     'dangerous',
-    `${name} was not made in this browser, and holds what Python runs by itself: ${named.join(', ')}${more}. Thaw it ` +
+    `${warningOf(name, dangerous)} Thaw it ` +
       'with --trust if you know who made it, or leave these files out with --exclude. Nothing was changed.',
     { dangerous }
   );
 }
-
-/** How many paths a message names. */
-const NAMED = 5;

@@ -1,5 +1,6 @@
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import { mountsOf } from '../mounted';
 import type { IImageRow, IMountRow, Place } from '../types';
 import { el, fill, setAttribute, uniqueId } from './dom';
 import { bytes, counted, when } from './text';
@@ -73,7 +74,7 @@ export class ImageListView {
     }
     for (const option of this._options) {
       const image = images.find(({ key }) => key === option.key)!;
-      const here = mounts.filter(mount => isOf(mount, image));
+      const here = mountsOf(image, mounts);
       // What is the same stays: an element that goes between press and release takes a click with it.
       const drawn = JSON.stringify([image, here]);
       if (drawn !== option.drawn) {
@@ -183,12 +184,6 @@ export class ImageListView {
   private _options: IOption[] = [];
   private _structure = '';
   private _active = -1;
-}
-
-/** Whether a mount shows an image; by content where both know theirs, as names may be the same in two places. */
-export function isOf(mount: IMountRow, image: IImageRow): boolean {
-  if (mount.sha256 && image.sha256) return mount.sha256 === image.sha256;
-  return mount.name === image.name;
 }
 
 /** What is known of an image, in a few words each. */
