@@ -67,3 +67,19 @@ export function listing(FS: IEmscriptenFS, root: string): string[] {
   }
   return lines.sort();
 }
+
+/** A tree of entries of every kind. */
+export const TREE: ITestEntry[] = [
+  { path: '/a.txt', content: 'alpha', mode: 0o600, mtime: 5 },
+  { path: '/empty', content: '' },
+  { path: '/lib', mode: 0o500, mtime: 7 },
+  { path: '/lib/b.py', content: 'b = 1' },
+  { path: '/lib/none' },
+  { path: '/lib/loop', target: 'loop' },
+  { path: '/locked', mode: 0 },
+  { path: '/locked/secret', content: 'secret', mode: 0 },
+  { path: '/dangling', target: '/no/where' }
+];
+
+/** An image of some entries, opened. */
+export const imageOf = (entries: ITestEntry[]) => opened(makeImage(entries));

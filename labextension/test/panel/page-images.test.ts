@@ -1,104 +1,21 @@
-import 'fake-indexeddb/auto';
+import { describe, expect, test, vi } from 'vitest';
 
-import { resolveObjectURL } from 'node:buffer';
-
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  test,
-  vi
-} from 'vitest';
-
-import { DangerousError } from '../../src/panel/error';
 import { PageImages } from '../../src/panel/page-images';
-import type { IReading } from '../../src/panel/reading';
-import type { IAmount } from '../../src/actions';
-import type { IImageRow } from '../../src/panel/types';
-import { openStore, type Store } from '../../src/store';
 import { noise } from '../image/noise';
-import { fileOf, type Files, type IMade, imageOf } from './images';
-import { PanelSite } from './site';
-import { postedReading } from './worker';
-
-const COURSE: Files = {
-  '/lib/python/numpy.py': 'import math',
-  '/lib/python/numpy.so': noise(700_000, 1),
-  '/home/notes.txt': 'first'
-};
-
-let site: PanelSite;
-let course: IMade;
-let url: string;
-let reading: IReading;
-let close: () => void;
-let images: PageImages;
-let store: Store;
-let number = 0;
-
-beforeAll(async () => {
-  site = await PanelSite.start();
-  course = await imageOf(COURSE, { compress: true });
-  url = site.environment('course', course);
-});
-
-afterAll(() => site.stop());
-
-beforeEach(async () => {
-  const databaseName = `panel-${number++}`;
-  ({ reading, close } = postedReading());
-  const environments = [{ name: 'course', displayName: 'Python (course)', url }];
-  images = new PageImages({ site: site.url, environments, databaseName, reading });
-  store = await openStore({ site: site.url, databaseName });
-});
-
-afterEach(() => {
-  images.dispose();
-  store.close();
-  close();
-  vi.unstubAllGlobals();
-});
-
-async function put(
-  name: string,
-  { bytes }: IMade,
-  origin: 'frozen' | 'imported' = 'frozen'
-): Promise<IImageRow> {
-  await store.put(name, new Blob([bytes]), { origin, root: '/home' });
-  return rowOf(`store:${name}`);
-}
-
-async function rowOf(key: string): Promise<IImageRow> {
-  const row = (await images.list()).find(one => one.key === key);
-  if (!row) throw new Error(`${key} is not listed`);
-  return row;
-}
-
-function pathsOf(outline: Awaited<ReturnType<PageImages['outline']>>): string[] {
-  return Array.from({ length: outline.count - 1 }, (_, i) => outline.path(i + 1));
-}
-
-async function textOf(row: IImageRow, path: string): Promise<string> {
-  const bytes = await images.read(row, path, { start: 0, end: 100 });
-  return new TextDecoder().decode(bytes);
-}
-
-/** What is handed to the browser: names and bytes. */
-function downloads(): { name: string; blob: Blob }[] {
-  const all: { name: string; blob: Blob }[] = [];
-  const link = {
-    href: '',
-    download: '',
-    click() {
-      all.push({ name: this.download, blob: resolveObjectURL(this.href) as Blob });
-    }
-  };
-  vi.stubGlobal('document', { createElement: () => link });
-  return all;
-}
+import { fileOf, imageOf } from './images';
+import {
+  course,
+  images,
+  newDatabase,
+  pathsOf,
+  put,
+  reading,
+  rowOf,
+  site,
+  store,
+  textOf,
+  url
+} from './page';
 
 describe('the list', () => {
   test('has the images of the site, with their packages', async () => {
@@ -157,7 +74,7 @@ describe('the list', () => {
         },
         { name: 'course', displayName: 'Python (course)', url }
       ],
-      databaseName: `panel-${number++}`,
+      databaseName: newDatabase(),
       reading
     });
     const rows = await gone.list();
@@ -173,7 +90,7 @@ describe('the list', () => {
     const blocked = new PageImages({
       site: site.url,
       environments: [{ name: 'course', displayName: 'Python (course)', url }],
-      databaseName: `panel-${number++}`,
+      databaseName: newDatabase(),
       reading
     });
     expect((await blocked.list()).map(({ name }) => name)).toEqual(['Python (course)']);
@@ -390,226 +307,4 @@ describe('what is added', () => {
       await expect(images.add(text)).rejects.toThrow(/is no address/);
     }
   );
-});
-
-describe('two images', () => {
-  test('are compared by path, with sizes', async () => {
-    const older = await put('older.blob', course);
-    const newer = await put(
-      'newer.blob',
-      await imageOf({
-        '/lib/python/numpy.py': 'import cmath',
-        '/lib/python/numpy.so': noise(700_000, 1),
-        '/home/new.txt': 'new',
-        '/home/link': '->new.txt'
-      })
-    );
-    const amounts: IAmount[] = [];
-    const rows = await images.compare(older, newer, {
-      onProgress: amount => amounts.push(amount)
-    });
-    expect(rows).toEqual([
-      { path: '/home/link', kind: 'added', before: null, after: null, differs: [] },
-      { path: '/home/new.txt', kind: 'added', before: null, after: 3, differs: [] },
-      { path: '/home/notes.txt', kind: 'removed', before: 5, after: null, differs: [] },
-      {
-        path: '/lib/python/numpy.py',
-        kind: 'changed',
-        before: 11,
-        after: 12,
-        differs: ['size']
-      }
-    ]);
-    expect(amounts.at(-1)).toEqual({
-      files: 1,
-      totalFiles: 1,
-      bytes: 700_000,
-      totalBytes: 700_000
-    });
-  });
-
-  test('a layer is compared with what it lies on', async () => {
-    const row = await put(
-      'own.blob',
-      await imageOf({ '/home/own.txt': 'own' }, { base: course.summary.sha256 })
-    );
-    const rows = await images.compare(await rowOf(`site:${url}`), row);
-    expect(rows.filter(({ kind }) => kind === 'added').map(({ path }) => path)).toEqual(
-      ['/home/own.txt']
-    );
-  });
-});
-
-describe('what is stored', () => {
-  test('is renamed, noted and deleted', async () => {
-    const row = await images.rename(await put('a.blob', course), 'b.blob');
-    expect(row.key).toBe('store:b.blob');
-    await images.setNote(row, 'for Monday');
-    expect((await rowOf('store:b.blob')).note).toBe('for Monday');
-    await images.remove(row);
-    expect(await store.list()).toEqual([]);
-  });
-
-  test('names what depends on it', async () => {
-    const row = await put('a.blob', await imageOf({ '/a': 'a' }));
-    await put('layer.blob', await imageOf({ '/b': 'b' }, { base: row.sha256! }));
-    await store.autoload.set('course', 'a.blob');
-    expect(await images.dependents(await rowOf('store:a.blob'))).toEqual([
-      'layer.blob is a layer on it.',
-      'Python (course) thaws it at each start.'
-    ]);
-    // The layer finds its base in the copy.
-    await put('copy.blob', await imageOf({ '/a': 'a' }));
-    expect(await images.dependents(await rowOf('store:a.blob'))).toEqual([
-      'Python (course) thaws it at each start.'
-    ]);
-  });
-
-  test('is exported once its digest is right', async () => {
-    const all = downloads();
-    const amounts: IAmount[] = [];
-    await images.export(await put('a.blob', course), {
-      onProgress: amount => amounts.push(amount)
-    });
-    expect(all.map(({ name }) => name)).toEqual(['a.blob']);
-    expect(
-      Buffer.compare(Buffer.from(await all[0].blob.arrayBuffer()), course.bytes)
-    ).toBe(0);
-    expect(amounts.at(-1)).toMatchObject({ bytes: course.bytes.length });
-  });
-
-  test('is not exported when that is cancelled', async () => {
-    const all = downloads();
-    const controller = new AbortController();
-    const exporting = images.export(await put('a.blob', course), {
-      signal: controller.signal,
-      onProgress: () => controller.abort()
-    });
-    await expect(exporting).rejects.toThrow(
-      expect.objectContaining({ name: 'AbortError' })
-    );
-    expect(all).toEqual([]);
-  });
-
-  test('a file of it is handed to the browser', async () => {
-    const all = downloads();
-    await images.saveFile(await put('a.blob', course), '/lib/python/numpy.so');
-    expect(all[0].name).toBe('numpy.so');
-    expect(
-      Buffer.compare(Buffer.from(await all[0].blob.arrayBuffer()), noise(700_000, 1))
-    ).toBe(0);
-  });
-});
-
-describe('what is elsewhere', () => {
-  test('is kept, and is then the same image', async () => {
-    const row = await images.keep(await rowOf(`site:${url}`), 'copy.img');
-    expect(row).toMatchObject({
-      key: 'store:copy.img',
-      sha256: course.summary.sha256,
-      origin: 'imported'
-    });
-    await expect(
-      images.keep(await rowOf(`site:${url}`), 'copy.img')
-    ).rejects.toMatchObject({
-      name: 'StoreError',
-      code: 'exists'
-    });
-    await images.keep(await rowOf(`site:${url}`), 'copy.img', { force: true });
-  });
-
-  test('that was frozen in this browser is known again', async () => {
-    await put('mine.blob', course);
-    const file = await images.add(fileOf(course, 'mine.blob'));
-    const row = await images.keep(file, 'again.blob');
-    expect(row).toMatchObject({ origin: 'frozen', root: '/home' });
-  });
-
-  test('is exported under a name that a file can have', async () => {
-    const all = downloads();
-    const row = await rowOf(`site:${url}`);
-    site.requests.length = 0;
-    await images.export(row);
-    // At once, and not in ranges.
-    expect(site.requests.filter(line => line.includes('image.img'))).toEqual([
-      'frozen/course/aaaa/image.img whole'
-    ]);
-    expect(all.map(({ name, blob }) => [name, blob.size])).toEqual([
-      ['Python-(course).img', course.bytes.length]
-    ]);
-  });
-
-  test('is verified by its checksums when it is a file of this computer', async () => {
-    const row = await images.add(fileOf(course, 'course.img'));
-    await vi.waitFor(async () => expect((await rowOf(row.key)).sha256).not.toBeNull());
-    const amounts: IAmount[] = [];
-    await images.verify(await rowOf(row.key), {
-      onProgress: amount => amounts.push(amount)
-    });
-    expect(amounts.at(-1)!.bytes).toBe(amounts.at(-1)!.totalBytes);
-    const damaged = { ...course, bytes: course.bytes.slice() };
-    damaged.bytes[course.bytes.length >> 1] ^= 1;
-    const bad = await images.add(fileOf(damaged, 'damaged.img'));
-    await expect(images.verify(bad)).rejects.toThrow(/damaged\.img: .*chunk/);
-  });
-
-  test('is refused when it is not what the site says', async () => {
-    const other = site.environment('other', course, 'cccc');
-    const bad = course.bytes.slice();
-    bad[20_000] ^= 1;
-    site.files.set('frozen/other/cccc/image.img', bad);
-    const row = await images.add(other);
-    await expect(images.verify(row)).rejects.toThrow(/expected the SHA-256/);
-  });
-});
-
-describe('autoload', () => {
-  test('is set and cleared for a kernel', async () => {
-    const row = await put('a.blob', course);
-    await images.setAutoload(row, 'course', true);
-    expect((await rowOf('store:a.blob')).autoload).toEqual(['course']);
-    await images.setAutoload(row, 'course', false);
-    expect((await rowOf('store:a.blob')).autoload).toEqual([]);
-  });
-
-  test('leaves what another image is set for', async () => {
-    const row = await put('a.blob', course);
-    const other = await put('b.blob', await imageOf({ '/b': 'b' }));
-    await images.setAutoload(row, 'course', true);
-    await images.setAutoload(other, 'course', false);
-    expect((await store.autoload.get('course'))?.name).toBe('a.blob');
-  });
-
-  test('of what was not made here and Python would run has to be trusted', async () => {
-    const made = await imageOf({ '/lib/python3.14/site-packages/x.pth': 'import x' });
-    const row = await put('theirs.blob', made, 'imported');
-    const failure: unknown = await images
-      .setAutoload(row, 'course', true)
-      .catch(e => e);
-    expect(failure).toBeInstanceOf(DangerousError);
-    expect((failure as DangerousError).dangerous).toMatchObject([
-      { path: '/lib/python3.14/site-packages/x.pth' }
-    ]);
-    expect(await store.autoload.get('course')).toBeNull();
-    await images.setAutoload(row, 'course', true, true);
-    expect((await store.autoload.get('course'))?.name).toBe('theirs.blob');
-  });
-});
-
-test('the room is what images and their debris take', async () => {
-  await put('a.blob', course);
-  const other = await openStore({
-    site: 'https://other.example/',
-    databaseName: `panel-${number - 1}`
-  });
-  await other.put('z.blob', new Blob([course.bytes]), { origin: 'frozen' });
-  other.close();
-  expect(await images.room()).toMatchObject({
-    items: [
-      { name: 'a.blob', size: course.bytes.length, what: 'image' },
-      { name: 'https://other.example/', size: course.bytes.length, what: 'site' }
-    ],
-    debris: 0
-  });
-  expect(await images.cleanUp()).toBe(0);
 });
