@@ -1,7 +1,11 @@
 import { CRC32_WASM } from './crc32-wasm';
 
-/** CRC-32 as gzip has it (polynomial 0xEDB88320), as an unsigned number. */
-export type Crc32 = (bytes: Uint8Array) => number;
+/**
+ * CRC-32 as gzip has it (polynomial 0xEDB88320), as an unsigned number.
+ *
+ * @param before - The CRC-32 of what comes before the bytes, if anything does.
+ */
+export type Crc32 = (bytes: Uint8Array, before?: number) => number;
 
 /** What `crc32.wat` exports. */
 interface IExports {
@@ -33,8 +37,8 @@ async function instantiate(): Promise<Crc32> {
   const { memory, makeTables, update } = instance.exports as unknown as IExports;
   makeTables();
   const message = new Uint8Array(memory.buffer, MESSAGE, PIECE);
-  return bytes => {
-    let crc = -1;
+  return (bytes, before = 0) => {
+    let crc = ~before;
     for (let at = 0; at < bytes.length; at += PIECE) {
       const piece = bytes.subarray(at, at + PIECE);
       message.set(piece);

@@ -1,4 +1,4 @@
-import { createCRC32, createSHA256 } from 'hash-wasm';
+import { createSHA256 } from 'hash-wasm';
 
 import type { IWatchOptions } from './archive';
 import { archiveChunks, watched } from './archive';
@@ -163,11 +163,11 @@ async function writeCompressed(
   const { level, spool = new BlobSpool() } = options;
   const end = planned.index.remote_package_size;
   const chunk = chunkSize(end);
-  const total = (await createCRC32()).init();
+  let total = 0;
   const crcs: number[] = [];
   const lengths: number[] = [];
   const add = async (bytes: Uint8Array, isLast: boolean) => {
-    total.update(bytes);
+    total = crc32(bytes, total);
     const deflated = deflateChunk(bytes, level, isLast);
     lengths.push(deflated.length);
     await spool.write(deflated);
@@ -185,7 +185,7 @@ async function writeCompressed(
     options.signal?.throwIfAborted();
     await emit(bytes);
   }
-  await emit(encodeGzipTrailer(parseInt(total.digest(), 16), uncompressedSize));
+  await emit(encodeGzipTrailer(total, uncompressedSize));
   const offset = (count: number) =>
     lengths.slice(0, count).reduce((sum, n) => sum + n, gzipHeaderSize(lengths.length));
   return {

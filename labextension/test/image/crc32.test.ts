@@ -29,6 +29,15 @@ test('CRC-32 is that of zlib, whatever the length and where the bytes lie', asyn
   expect(ours(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
 });
 
+test('It goes on from what came before', async () => {
+  const ours = await loadCrc32();
+  const bytes = noise(40_000);
+  for (const cut of [0, 1, 12_345, 40_000]) {
+    const first = ours(bytes.subarray(0, cut));
+    expect(ours(bytes.subarray(cut), first)).toBe(crc32(bytes));
+  }
+});
+
 test('Each bit counts, and no byte is changed', async () => {
   const ours = await loadCrc32();
   const bytes = noise(100_003);
