@@ -73,7 +73,7 @@ class CoreWasm {
     const { module, url } = this;
     const answer = Promise.resolve(new Response());
     const { fetch } = globalThis;
-    const { instantiateStreaming } = WebAssembly;
+    const { instantiateStreaming, Module } = WebAssembly;
     globalThis.fetch = (...request) => {
       // Pyodide asks with a URL object.
       const asked = String(request[0]);
@@ -88,14 +88,37 @@ class CoreWasm {
         module: compiled
       };
     };
+    WebAssembly.Module = eachOnce(Module);
     try {
       // Pyodide would print why there is no module, and wait for ever.
       return await Promise.race([load(), failureOf(module)]);
     } finally {
       globalThis.fetch = fetch;
       WebAssembly.instantiateStreaming = instantiateStreaming;
+      WebAssembly.Module = Module;
     }
   }
+}
+
+/** Up to this size in bytes a module is one by which Emscripten makes a function of JavaScript one of WebAssembly. */
+const ADAPTER = 64;
+
+/**
+ * Compiles equal adapters once: Emscripten makes some 260 of them while it starts, of few signatures.
+ *
+ * @param Module - The constructor of the platform.
+ */
+function eachOnce(Module: typeof WebAssembly.Module): typeof WebAssembly.Module {
+  const compiled = new Map<string, WebAssembly.Module>();
+  return new Proxy(Module, {
+    construct(_, [bytes]: [Uint8Array<ArrayBuffer>]) {
+      if (!(bytes.length <= ADAPTER)) return new Module(bytes);
+      const key = bytes.join();
+      const found = compiled.get(key) ?? new Module(bytes);
+      compiled.set(key, found);
+      return found;
+    }
+  });
 }
 
 /** Compile a module while it arrives; hosts that do not know its type send it as something else. */
