@@ -2,4 +2,7 @@
 import type { IDecoderScope } from '../runtime/snapshot/decoder';
 import { serveDecoder } from '../runtime/snapshot/decoder';
 
-serveDecoder(self as unknown as IDecoderScope);
+serveDecoder(
+  self as unknown as IDecoderScope,
+  () => new Worker(location.href, { type: 'module' })
+);

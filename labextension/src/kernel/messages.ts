@@ -13,6 +13,8 @@ export interface IStartRequest {
     decoderUrl: string;
     /** What another worker of this page has compiled for the same environment. */
     compiled?: ICompiled;
+    /** Whether an earlier start may have left what it has decoded. */
+    mayBeKept: boolean;
     /** Thaw what is set to be thawed at a start. */
     autoload: boolean;
   };
@@ -27,6 +29,8 @@ export type FrozenMessage =
   | { _frozenProgress: IProgress }
   | { _frozenLog: ILogPayload }
   | { _frozenCompiled: ICompiled }
+  /** What it has decoded is there for the next start. */
+  | { _frozenKept: true }
   | { _frozenStarted: IStarted }
   | { _frozenFailure: IFailure };
 
@@ -53,6 +57,7 @@ export interface IFrozenMessageHandler {
   progress(progress: IProgress): void;
   log(payload: ILogPayload): void;
   compiled(compiled: ICompiled): void;
+  kept(): void;
   started(started: IStarted): void;
   failure(failure: IFailure): void;
 }
@@ -67,6 +72,8 @@ export function dispatch(data: unknown, handler: Partial<IFrozenMessageHandler>)
     handler.log?.(message._frozenLog as ILogPayload);
   } else if ('_frozenCompiled' in message) {
     handler.compiled?.(message._frozenCompiled as ICompiled);
+  } else if ('_frozenKept' in message) {
+    handler.kept?.();
   } else if ('_frozenStarted' in message) {
     handler.started?.(message._frozenStarted as IStarted);
   } else if ('_frozenFailure' in message) {

@@ -85,6 +85,7 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
     environment,
     decoderUrl,
     compiled,
+    mayBeKept,
     autoload
   }: IStartRequest['_frozenStart']): Promise<void> {
     this._title = environment.displayName;
@@ -93,6 +94,8 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
         url: environment.url,
         compiled,
         startDecoder: () => new Worker(decoderUrl, { type: 'module' }),
+        mayBeKept,
+        onKept: () => tell({ _frozenKept: true }),
         stdout: text => {
           console.log(text);
           log('info', text);

@@ -1,5 +1,6 @@
 import type { ICompiled } from '../runtime/start';
 import { policyFailure, workerFailure } from './failure';
+import { mayBeKept, noteKept } from './kept-note';
 import type { FrozenKernel } from './kernel';
 import type { FrozenMessage, IStartRequest, IFrozenMessageHandler } from './messages';
 import { dispatch } from './messages';
@@ -28,7 +29,7 @@ export class StartingWorker {
     let heard = false;
     this.worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       heard = true;
-      dispatch(data, { compiled: onCompiled });
+      dispatch(data, { compiled: onCompiled, kept: () => noteKept(environment.url) });
       this._receive(data);
     });
     this.worker.addEventListener('error', ({ message }) => {
@@ -42,7 +43,13 @@ export class StartingWorker {
     });
     const decoderUrl = new URL('./decoder.worker.js', import.meta.url).href;
     this.worker.postMessage({
-      _frozenStart: { environment, decoderUrl, compiled, autoload: MAY_AUTOLOAD }
+      _frozenStart: {
+        environment,
+        decoderUrl,
+        compiled,
+        mayBeKept: mayBeKept(environment.url),
+        autoload: MAY_AUTOLOAD
+      }
     } satisfies IStartRequest);
   }
 

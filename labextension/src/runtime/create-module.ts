@@ -19,23 +19,24 @@ export interface IInstance {
 
 /**
  * Make the module of a runtime, and tell of its WebAssembly as soon as it is instantiated: the memory holds the data of
- * its file then, and nothing has run.
+ * its file then, and nothing has run. Nothing does until `onInstance` is done.
  *
  * @throws what `onInstance` throws
  */
 export async function createModule(
   create: CreatePyodideModule,
   settings: Settings,
-  onInstance: (instance: IInstance) => void
+  onInstance: (instance: IInstance) => void | Promise<void>
 ): Promise<Awaited<ReturnType<CreatePyodideModule>>> {
   const hooked = settings as unknown as IInstantiating;
   const { instantiateWasm } = hooked;
   const refused = new Promise<never>((_, refuse) => {
     hooked.instantiateWasm = (imports, receive) =>
-      instantiateWasm(imports, (instance, module) => {
+      instantiateWasm(imports, async (instance, module) => {
         try {
-          onInstance({ memory: instance.exports.memory as WebAssembly.Memory, module });
-          return receive(instance, module);
+          const memory = instance.exports.memory as WebAssembly.Memory;
+          await onInstance({ memory, module });
+          await receive(instance, module);
         } catch (error) {
           // Pyodide would print it, and wait for ever.
           refuse(error);

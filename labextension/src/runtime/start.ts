@@ -1,6 +1,7 @@
 import type { PyodideAPI } from 'pyodide';
 
 import type { ImageReader } from '../image';
+import { openCacheFolder } from '../store/cache-folder';
 import { bootPyodide } from './boot';
 import { EMPTY_FILE, type ICore, loadCore } from './core';
 import { createModule } from './create-module';
@@ -11,8 +12,13 @@ import type { IOpenedImage } from './open-image';
 import { openImage } from './open-image';
 import type { IProgress } from './progress';
 import type { ISnapshot } from './snapshot';
-import { DecodedElsewhere, NoDecoderError } from './snapshot/decoded-elsewhere';
-import { KeptSnapshot, canKeep } from './snapshot/kept';
+import type { IDecoderWorker } from './snapshot/decoded-elsewhere';
+import {
+  DecodedElsewhere,
+  NoDecoderError,
+  startDecoderWorker
+} from './snapshot/decoded-elsewhere';
+import { KeptSnapshot } from './snapshot/kept';
 import { type IRestoreTimes, Restore } from './snapshot/restore';
 import { SnapshotReader } from './snapshot/reader';
 
@@ -38,6 +44,10 @@ export interface IStartOptions {
   onWarning?(text: string): void;
   /** Start a worker in which `serveDecoder` runs: a snapshot is decoded there, beside this thread. */
   startDecoder?(): Worker;
+  /** False when no earlier start can have left what it has decoded: it is not looked for then. */
+  mayBeKept?: boolean;
+  /** Is told when the next start need not decode the snapshot. */
+  onKept?(): void;
   /** Further options of `loadPyodide`, e.g. `env`. */
   pyodide?: PyodideOptions;
 }
@@ -61,13 +71,16 @@ export interface IFrozenRuntime {
  * A snapshot is restored where there is one; where it cannot be, Python starts from the image.
  */
 export async function startFrozen(options: IStartOptions): Promise<IFrozenRuntime> {
-  const manifest = await (options.manifest ?? fetchManifest(options.url));
+  const begun = beginSnapshot(options);
+  const fetched = Promise.resolve(options.manifest ?? fetchManifest(options.url));
+  fetched.catch(() => begun.decoder?.worker.terminate());
+  const manifest = await fetched;
   const base = new URL(manifest.runtime.url, options.url).href;
   const core = loadCore(base, options.compiled?.runtime);
   core.catch(() => undefined); // reported by who waits for it
   if (manifest.snapshot) {
     try {
-      return await startRestored(manifest, manifest.snapshot, core, options);
+      return await startRestored(manifest, manifest.snapshot, core, begun, options);
     } catch (error) {
       await core; // whose failure would be no matter of the snapshot
       const reason = (error instanceof Error ? error.message : String(error)).replace(
@@ -80,19 +93,33 @@ export async function startFrozen(options: IStartOptions): Promise<IFrozenRuntim
       );
     }
   }
+  begun.decoder?.worker.terminate();
   const { boot, start } = manifest.image;
   const opened = openImage(manifest, { ...start, boot }, downloadFor(options));
   return startPyodide(manifest, opened, core, options);
 }
 
-/** How long after a start what it has decoded is kept for the next one, in milliseconds. */
-const KEEP_AFTER = 2000;
+/** What is begun before it is known which snapshot it is: it takes its time, the more so when this thread is busy. */
+interface IBegun {
+  /** Where an earlier start may have left it. */
+  folder?: Promise<FileSystemDirectoryHandle>;
+  /** Where it will be decoded. */
+  decoder?: IDecoderWorker;
+}
+
+function beginSnapshot({ mayBeKept = true, startDecoder }: IStartOptions): IBegun {
+  if (!mayBeKept) return { decoder: attemptDecoder(startDecoder) };
+  const folder = openCacheFolder(false);
+  folder.catch(() => undefined); // there may be none
+  return { folder };
+}
 
 /** Restore the snapshot of an environment: of its image, only the index is fetched. */
 async function startRestored(
   manifest: IManifest,
   file: ISnapshotFile,
   core: Promise<ICore>,
+  begun: IBegun,
   options: IStartOptions
 ): Promise<IFrozenRuntime> {
   const download = downloadFor(options);
@@ -107,57 +134,84 @@ async function startRestored(
       new Restore(snapshot, options.compiled?.libraries)
     );
 
-  const kept = await KeptSnapshot.open(file.sha256);
-  if (kept) {
+  const attempt = async (finding: Promise<ISnapshot>) => {
+    let started = false;
     try {
-      const started = await start(Promise.resolve(kept));
-      kept.close();
-      return started;
+      const runtime = await start(finding);
+      started = true;
+      return runtime;
+    } finally {
+      const snapshot = await finding.catch(() => undefined);
+      await snapshot?.release(started);
+    }
+  };
+  const decodeHere = async () => {
+    const loading = await download.load(file.parts);
+    return SnapshotReader.open(loading.source, file.header);
+  };
+  const decode = async (): Promise<ISnapshot> =>
+    options.startDecoder
+      ? decodeElsewhere(
+          file,
+          begun.decoder ?? startDecoderWorker(options.startDecoder),
+          options
+        )
+      : decodeHere();
+
+  const kept = findKept(file, begun, options);
+  let problem: unknown;
+  try {
+    // The runtime is made while the snapshot is looked for.
+    return await attempt(kept.then<ISnapshot>(kept => kept ?? decode()));
+  } catch (error) {
+    problem = error;
+  }
+  if (await kept) {
+    // Whatever it is, the file that was fetched once may do better.
+    console.warn(problem);
+    try {
+      return await attempt(decode());
     } catch (error) {
-      // Whatever it is, the file that was fetched once may do better.
-      console.warn(error);
-      await kept.discard();
+      problem = error;
     }
   }
-  if (options.startDecoder) {
-    try {
-      const snapshot = await decodeElsewhere(file, options.startDecoder, options);
-      try {
-        const started = await start(Promise.resolve(snapshot));
-        setTimeout(() => snapshot.release(canKeep()), KEEP_AFTER);
-        return started;
-      } catch (error) {
-        snapshot.release(false);
-        throw error;
-      }
-    } catch (error) {
-      if (!(error instanceof NoDecoderError)) throw error;
-      console.warn(`The snapshot is decoded in the kernel's thread: ${error.message}`);
-    }
-  }
-  const loading = await download.load(file.parts);
-  return start(SnapshotReader.open(loading.source, file.header));
+  if (!(problem instanceof NoDecoderError)) throw problem;
+  console.warn(`The snapshot is decoded in the kernel's thread: ${problem.message}`);
+  return attempt(decodeHere());
 }
 
-async function decodeElsewhere(
-  { parts, header, sha256 }: ISnapshotFile,
-  startDecoder: () => Worker,
-  { url, onWarning, onProgress }: IStartOptions
-): Promise<DecodedElsewhere> {
-  let worker: Worker;
+/** What an earlier start has decoded; nobody else compiles anything by then that its libraries would hold up. */
+async function findKept(
+  { sha256 }: ISnapshotFile,
+  { folder }: IBegun,
+  { compiled }: IStartOptions
+): Promise<KeptSnapshot | null> {
+  if (!folder) return null;
+  const kept = await KeptSnapshot.open(sha256, folder);
+  if (!compiled?.libraries) kept?.modules().catch(() => undefined); // reported by who waits for them
+  return kept;
+}
+
+/** Undefined where there can be none: that is told by who needs it. */
+function attemptDecoder(
+  start: IStartOptions['startDecoder']
+): IDecoderWorker | undefined {
   try {
-    worker = startDecoder();
-  } catch (error) {
-    // A Content-Security-Policy can forbid workers.
-    throw new NoDecoderError(String(error));
+    return start && startDecoderWorker(start);
+  } catch {
+    return undefined;
   }
+}
+
+function decodeElsewhere(
+  { parts, header, sha256 }: ISnapshotFile,
+  decoder: IDecoderWorker,
+  { url, onWarning, onProgress, onKept }: IStartOptions
+): Promise<DecodedElsewhere> {
   return DecodedElsewhere.open(
-    worker,
+    decoder,
     { url, parts, header, sha256 },
-    {
-      onWarning,
-      onBytes: loadingOf(onProgress)
-    }
+    { onWarning, onBytes: loadingOf(onProgress), onKept }
   );
 }
 

@@ -17,6 +17,19 @@ const SMALL = {
 
 const FAILURE: IFailure = { headline: 'no', summary: 'no', details: 'no' };
 
+/** The `localStorage` of a page. */
+class PageStorage {
+  private readonly items = new Map<string, string>();
+
+  getItem(key: string): string | null {
+    return this.items.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    this.items.set(key, value);
+  }
+}
+
 /** What is seen of a worker from its page; the scripts of the real ones are built for browsers. */
 class PageWorker extends EventTarget {
   static all: PageWorker[] = [];
@@ -50,6 +63,7 @@ beforeEach(() => {
   PageWorker.all = [];
   vi.stubGlobal('Worker', PageWorker);
   vi.stubGlobal('crossOriginIsolated', false);
+  vi.stubGlobal('localStorage', new PageStorage());
 });
 
 afterEach(() => void vi.unstubAllGlobals());
@@ -67,6 +81,7 @@ describe('the workers of a page', () => {
           environment: COURSE,
           decoderUrl: expect.stringContaining('decoder.worker.js'),
           compiled: undefined,
+          mayBeKept: false,
           autoload: true
         }
       }
@@ -158,6 +173,16 @@ describe('the workers of a page', () => {
     workers.take(SMALL);
     const given = PageWorker.all.map(({ asked }) => asked[0]._frozenStart.compiled);
     expect(given).toEqual([undefined, compiled, undefined]);
+  });
+
+  test('a worker looks for what an earlier one has kept, once one has said so', () => {
+    const workers = new FrozenWorkers();
+    workers.take(COURSE);
+    PageWorker.all[0].say({ _frozenKept: true });
+    workers.take(COURSE);
+    workers.take(SMALL);
+    const may = PageWorker.all.map(({ asked }) => asked[0]._frozenStart.mayBeKept);
+    expect(may).toEqual([false, true, false]);
   });
 
   test('an isolated page has the worker that can block on shared memory', () => {

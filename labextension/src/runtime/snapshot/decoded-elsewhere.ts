@@ -2,19 +2,52 @@ import type { FromDecoder, IDecodeJob, ToDecoder } from './decoder-messages';
 import { deferred } from './deferred';
 import { SnapshotError } from './error';
 import type { IHeader } from './format';
+import { canKeep } from './kept';
 import type { IMemoryFrame, ISnapshot, WriteMemory } from './reader';
 import { writeFrame } from './reader';
 import type { IState } from './state';
+
+/** How long after a start what it has decoded is kept, in milliseconds: the first cell comes first. */
+const KEEP_AFTER = 2000;
 
 /** The worker that decodes cannot be had; nothing is said about the snapshot. */
 export class NoDecoderError extends Error {
   override name = 'NoDecoderError';
 }
 
+/** A worker that starts, in which `serveDecoder` will run. */
+export interface IDecoderWorker {
+  worker: Worker;
+  /** Resolved when it does not start. */
+  failure: Promise<NoDecoderError>;
+}
+
+/**
+ * Start one.
+ *
+ * @throws NoDecoderError when a Content-Security-Policy forbids it.
+ */
+export function startDecoderWorker(start: () => Worker): IDecoderWorker {
+  let worker: Worker;
+  try {
+    worker = start();
+  } catch (error) {
+    throw new NoDecoderError(String(error));
+  }
+  const failure = new Promise<NoDecoderError>(resolve =>
+    worker.addEventListener('error', ({ message }) =>
+      resolve(new NoDecoderError(message || 'the browser does not start its worker'))
+    )
+  );
+  return { worker, failure };
+}
+
 export interface IDecodeOptions {
   onWarning?(text: string): void;
   /** Is told how many bytes of the file have arrived, and of how many. */
   onBytes?(done: number, total: number): void;
+  /** Is told when the next start need not decode it. */
+  onKept?(): void;
 }
 
 /** A snapshot that another worker fetches and decodes, see `decoder.ts`. */
@@ -33,13 +66,13 @@ export class DecodedElsewhere implements ISnapshot {
   ) {}
 
   /**
-   * @param worker - In which `serveDecoder` runs; it is stopped when it is not needed any more.
+   * @param decoder - Is stopped when it is not needed any more.
    * @throws NoDecoderError when the worker does not start.
    */
   static async open(
-    worker: Worker,
+    { worker, failure }: IDecoderWorker,
     job: IDecodeJob,
-    { onWarning, onBytes }: IDecodeOptions
+    { onWarning, onBytes, onKept }: IDecodeOptions
   ): Promise<DecodedElsewhere> {
     let snapshot: DecodedElsewhere | undefined;
     const opened = deferred<DecodedElsewhere>();
@@ -48,9 +81,7 @@ export class DecodedElsewhere implements ISnapshot {
       opened.reject(error);
       snapshot?.fail(error);
     };
-    worker.addEventListener('error', event =>
-      fail(new NoDecoderError(event.message || 'the browser does not start its worker'))
-    );
+    void failure.then(fail);
     worker.addEventListener('message', ({ data }: MessageEvent<FromDecoder>) => {
       switch (data.type) {
         case 'header':
@@ -68,6 +99,7 @@ export class DecodedElsewhere implements ISnapshot {
           break;
         case 'kept':
           worker.terminate();
+          if (data.kept) onKept?.();
           break;
         default:
           snapshot!.receive(data);
@@ -99,13 +131,16 @@ export class DecodedElsewhere implements ISnapshot {
     return this.decoded.promise;
   }
 
-  /** Keep it for the next start, if `keep`; in any case the worker is not needed afterwards. */
-  release(keep: boolean): void {
-    if (keep) {
-      this.worker.postMessage({ type: 'keep' } satisfies ToDecoder);
-    } else {
+  /** After a start what was decoded is kept for the next one; then the worker is not needed any more. */
+  release(started: boolean): void {
+    if (!started || !canKeep()) {
       this.worker.terminate();
+      return;
     }
+    setTimeout(
+      () => this.worker.postMessage({ type: 'keep' } satisfies ToDecoder),
+      KEEP_AFTER
+    );
   }
 
   private receive(message: FromDecoder): void {

@@ -19,7 +19,25 @@ export type ToDecoder =
   /** A frame has been written: the next one may come. */
   | { type: 'written' }
   /** Keep what was decoded for the next start. */
-  | { type: 'keep' };
+  | { type: 'keep' }
+  | IToHelper;
+
+/** To the worker that helps the one that decodes: decode a frame, and compile what is in it if that are libraries. */
+export interface IToHelper {
+  type: 'frame';
+  id: number;
+  bytes: Uint8Array;
+  uncompressed: number;
+  /** The sizes of the libraries that it holds. */
+  libraries?: readonly number[];
+}
+
+/** Its answer; what was asked for is missing when it cannot be had. */
+export interface IFromHelper {
+  id: number;
+  decoded?: Uint8Array;
+  modules?: WebAssembly.Module[];
+}
 
 /** From the worker that decodes. */
 export type FromDecoder =
@@ -30,7 +48,8 @@ export type FromDecoder =
   | { type: 'modules'; modules: WebAssembly.Module[] }
   | { type: 'memory'; frame: IMemoryFrame }
   | { type: 'decoded' }
-  | { type: 'kept' }
+  /** `kept`: whether there was room. */
+  | { type: 'kept'; kept: boolean }
   | { type: 'bytes'; done: number; total: number }
   | { type: 'warning'; text: string }
   /** `misfit`: the file is not what it should be. */

@@ -1,5 +1,5 @@
-import { createXXHash64 } from 'hash-wasm';
-
+import type { Crc32 } from '../../image/crc32';
+import { loadCrc32 } from '../../image/crc32';
 import { openCacheFolder } from '../../store/cache-folder';
 import { SnapshotError } from './error';
 import type { IHeader } from './format';
@@ -21,7 +21,7 @@ import type { IState } from './state';
  * A file holds the frames, decoded, one after the other; then an `IRecord` as JSON; its length (u32 LE); `MAGIC`. The
  * end is written last: a file without it was not finished.
  */
-const MAGIC = new TextEncoder().encode('frznkept');
+const MAGIC = new TextEncoder().encode('frznkep2');
 const TAIL = 4 + MAGIC.length;
 
 /** All of them together take at most so many bytes. */
@@ -32,8 +32,8 @@ const SHARE = 0.25;
 
 interface IRecord {
   header: IHeader;
-  /** The XXH64 of each frame, decoded. */
-  sums: string[];
+  /** The CRC-32 of each frame, decoded. */
+  sums: number[];
 }
 
 /** What this module uses of `FileSystemSyncAccessHandle`, which exists in workers only. */
@@ -52,17 +52,16 @@ interface IFile extends FileSystemFileHandle {
   }): Promise<IHandle>;
 }
 
-type Hasher = Awaited<ReturnType<typeof createXXHash64>>;
-
 /** A snapshot that an earlier start has decoded. */
 export class KeptSnapshot implements ISnapshot {
   private readonly offsets: number[] = [];
+  private compiled: Promise<WebAssembly.Module[]> | undefined;
 
   private constructor(
     private readonly sha256: string,
     private readonly handle: IHandle,
     private readonly record: IRecord,
-    private readonly hasher: Hasher
+    private readonly crc32: Crc32
   ) {
     let offset = 0;
     for (const [, uncompressed] of record.header.frames) {
@@ -71,18 +70,23 @@ export class KeptSnapshot implements ISnapshot {
     }
   }
 
-  /** @returns null when there is none, or when the browser has no such files. */
-  static async open(sha256: string): Promise<KeptSnapshot | null> {
+  /**
+   * @param folder - Where such files are, opened beforehand perhaps.
+   * @returns null when there is none, or when the browser has no such files.
+   */
+  static async open(
+    sha256: string,
+    folder = openCacheFolder(false)
+  ): Promise<KeptSnapshot | null> {
     try {
-      const folder = await openCacheFolder(false);
-      const file = (await folder.getFileHandle(sha256)) as IFile;
-      const [handle, hasher] = await Promise.all([
+      const file = (await (await folder).getFileHandle(sha256)) as IFile;
+      const [handle, crc32] = await Promise.all([
         // Several kernels may read it at once.
         file.createSyncAccessHandle({ mode: 'read-only' }),
-        createXXHash64()
+        loadCrc32()
       ]);
       const record = readRecord(handle);
-      if (record) return new KeptSnapshot(sha256, handle, record, hasher);
+      if (record) return new KeptSnapshot(sha256, handle, record, crc32);
       handle.close();
     } catch {
       // None is kept, another kernel is just writing it, or nothing can be kept here.
@@ -106,7 +110,11 @@ export class KeptSnapshot implements ISnapshot {
     return parseGcHeads(this.frame(GC_FRAME));
   }
 
-  async modules(): Promise<WebAssembly.Module[]> {
+  modules(): Promise<WebAssembly.Module[]> {
+    return (this.compiled ??= this.compile());
+  }
+
+  private async compile(): Promise<WebAssembly.Module[]> {
     const groups = this.header.libraries.map((sizes, index) =>
       compileLibraries(this.frame(FIRST_LIBRARIES + index), sizes)
     );
@@ -115,40 +123,37 @@ export class KeptSnapshot implements ISnapshot {
 
   async memory(write: WriteMemory): Promise<void> {
     for (const pieces of memoryPieces(this.header)) {
-      this.hasher.init();
+      let crc = 0;
       for (const { frame, at, offset, length } of pieces) {
-        write(offset, length, (target, from) => this.fill(target, frame, at + from));
+        write(offset, length, (target, from) => {
+          crc = this.fill(target, frame, at + from, crc);
+        });
       }
-      this.verify(pieces[0].frame);
+      this.verify(pieces[0].frame, crc);
     }
   }
 
-  close(): void {
+  /** One from which no kernel has started is damaged: it has to be decoded again. */
+  async release(started: boolean): Promise<void> {
     this.handle.close();
-  }
-
-  /** It is damaged: it has to be decoded again. */
-  async discard(): Promise<void> {
-    this.close();
-    await (await openCacheFolder(false)).removeEntry(this.sha256);
+    if (!started) await (await openCacheFolder(false)).removeEntry(this.sha256);
   }
 
   private frame(index: number): Uint8Array {
     const [, uncompressed] = this.header.frames[index];
     const bytes = new Uint8Array(uncompressed);
-    this.hasher.init();
-    this.fill(bytes, index, 0);
-    this.verify(index);
+    this.verify(index, this.fill(bytes, index, 0, 0));
     return bytes;
   }
 
-  private fill(target: Uint8Array, frame: number, from: number): void {
-    const count = this.handle.read(target, { at: this.offsets[frame] + from });
-    if (count === target.length) this.hasher.update(target);
+  /** @returns the CRC-32 of the frame so far */
+  private fill(target: Uint8Array, frame: number, from: number, crc: number): number {
+    this.handle.read(target, { at: this.offsets[frame] + from });
+    return this.crc32(target, crc);
   }
 
-  private verify(frame: number): void {
-    if (this.hasher.digest() !== this.record.sums[frame]) {
+  private verify(frame: number, crc: number): void {
+    if (crc !== this.record.sums[frame]) {
       throw new SnapshotError(`frame ${frame} of what was kept is damaged`);
     }
   }
@@ -162,16 +167,17 @@ export function canKeep(): boolean {
 /**
  * Keep a snapshot for the next start, unless there is too little room; the oldest go first.
  *
+ * @returns Whether it is kept.
  * @throws DOMException when the browser refuses, e.g. because another kernel writes the same file.
  */
 export async function keepSnapshot(
   sha256: string,
   reader: SnapshotReader
-): Promise<void> {
+): Promise<boolean> {
   const { frames } = reader.header;
   const size = frames.reduce((sum, [, uncompressed]) => sum + uncompressed, 0);
   const { quota = 0, usage = 0 } = await navigator.storage.estimate();
-  if (size > MOST || size > SHARE * (quota - usage)) return;
+  if (size > MOST || size > SHARE * (quota - usage)) return false;
   const folder = await openCacheFolder(true);
   await makeRoom(folder, sha256, MOST - size);
   const file = (await folder.getFileHandle(sha256, { create: true })) as IFile;
@@ -180,6 +186,7 @@ export async function keepSnapshot(
     await writeFrames(handle, reader);
     handle.flush();
     handle.close();
+    return true;
   } catch (error) {
     handle.close();
     await folder.removeEntry(sha256);
@@ -188,9 +195,9 @@ export async function keepSnapshot(
 }
 
 async function writeFrames(handle: IHandle, reader: SnapshotReader): Promise<void> {
-  const hasher = await createXXHash64();
+  const crc32 = await loadCrc32();
   const { header } = reader;
-  const sums: string[] = [];
+  const sums: number[] = [];
   let at = 0;
   const append = (bytes: Uint8Array) => {
     if (handle.write(bytes, { at }) !== bytes.length) {
@@ -201,7 +208,7 @@ async function writeFrames(handle: IHandle, reader: SnapshotReader): Promise<voi
   handle.truncate(0);
   for (let index = 0; index < header.frames.length; index++) {
     const bytes = await reader.frame(index);
-    sums.push(hasher.init().update(bytes).digest());
+    sums.push(crc32(bytes));
     append(bytes);
   }
   const record = new TextEncoder().encode(

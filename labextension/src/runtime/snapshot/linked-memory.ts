@@ -116,14 +116,9 @@ export class LinkedMemory {
       offset: words.byteOffset,
       words: words.slice()
     }));
-    // What the runtime has written since is not the snapshot's. Pages that were never touched stay so.
-    const { runtimeData } = this;
-    for (let at = 0; at < runtimeData.length; at++) {
-      if (low[at] !== runtimeData[at]) low[at] = runtimeData[at];
-    }
-    for (let at = runtimeData.length; at < low.length; at++) {
-      if (low[at] !== 0) low[at] = 0;
-    }
+    // What the runtime has written since is not the snapshot's.
+    low.set(this.runtimeData);
+    low.fill(0, this.runtimeData.length);
     for (const { offset, words } of [...own, ...this.lowPieces]) {
       xor(low.subarray(offset / 4), words);
     }

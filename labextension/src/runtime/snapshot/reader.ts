@@ -56,6 +56,8 @@ export interface ISnapshot {
   modules(): Promise<WebAssembly.Module[]>;
   /** Hand out the memory, piece by piece. */
   memory(write: WriteMemory): Promise<void>;
+  /** Nothing more is asked of it; whether a kernel has started from it. */
+  release(started: boolean): void | Promise<void>;
 }
 
 /**
@@ -117,6 +119,8 @@ export class SnapshotReader implements ISnapshot {
     for await (const frame of this.memoryFrames()) writeFrame(write, frame);
   }
 
+  release(): void {}
+
   /** The frames of the memory, whose bytes may be given away. */
   async *memoryFrames(): AsyncGenerator<IMemoryFrame> {
     for (const pieces of memoryPieces(this.header)) {
@@ -126,14 +130,20 @@ export class SnapshotReader implements ISnapshot {
 
   /** One frame, decoded. */
   async frame(index: number): Promise<Uint8Array> {
-    const [size, uncompressed, digest] = this.header.frames[index];
+    const [, uncompressed] = this.header.frames[index];
+    return this.decode(await this.compressed(index), uncompressed);
+  }
+
+  /** One frame as it is in the file, checked. */
+  async compressed(index: number): Promise<Uint8Array> {
+    const [size, , digest] = this.header.frames[index];
     const bytes = await this.source.read(this.offsets[index], size);
     if ((await sha256(bytes)) !== digest) {
       throw new SnapshotError(
         `frame ${index} of ${this.header.frames.length} is damaged`
       );
     }
-    return this.decode(bytes, uncompressed);
+    return bytes;
   }
 }
 

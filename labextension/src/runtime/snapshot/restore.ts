@@ -23,6 +23,8 @@ type PyodideOptions = NonNullable<Parameters<typeof import('pyodide').loadPyodid
 /** What is used of Pyodide's private API. */
 interface IInternals {
   config: { BUILD_ID: string };
+  /** Reads Pyodide's own part of a snapshot. */
+  restoreSnapshot(bytes: Uint8Array): unknown;
   /** There once Pyodide has started. */
   public_api: unknown;
 }
@@ -66,31 +68,39 @@ export class Restore {
     private snapshot: Promise<ISnapshot>,
     private readonly compiled?: WebAssembly.Module[]
   ) {
-    this.modules.promise.catch(() => undefined); // reported by who waits for it
+    for (const promise of [snapshot, this.modules.promise]) {
+      promise.catch(() => undefined); // reported by who waits for it
+    }
   }
 
   /** What Pyodide has to be started with. */
   options(createPyodideModule: CreatePyodideModule): PyodideOptions {
-    const pyodide = this.snapshot.then(snapshot => snapshot.pyodide());
-    pyodide.catch(() => undefined); // reported by Pyodide, which waits for it later
     return {
-      // Only Pyodide's own part: its copy of the memory is then empty.
-      _loadSnapshot: pyodide,
+      // Pyodide would wait for the bytes before it makes its runtime; it gets them when it reads them.
+      _loadSnapshot: new Uint8Array(),
       _snapshotDeserializer: (path: ObjectPath) =>
         objectAt(this.internals!.public_api, path),
       createPyodideModule: async settings => {
         const { config } = settings.API as unknown as IInternals;
-        const snapshot = await this.snapshot;
-        checkBuild(snapshot.header.build, config.BUILD_ID);
-        const state = await snapshot.state();
         delete settings.INITIAL_MEMORY; // the size of Pyodide's own part
         this.last = performance.now();
-        const module = await createModule(createPyodideModule, settings, ({ memory }) =>
-          this.fill(snapshot, memory, state)
+        const module = await createModule(
+          createPyodideModule,
+          settings,
+          async ({ memory }) => {
+            const snapshot = await this.snapshot;
+            checkBuild(snapshot.header.build, config.BUILD_ID);
+            this.fill(snapshot, memory, await snapshot.state());
+          }
         );
         this.lap('instantiate');
+        const snapshot = await this.snapshot;
+        await this.link(module as unknown as ILinker, await snapshot.state());
         this.internals = module.API as unknown as IInternals;
-        await this.link(module as unknown as ILinker, state);
+        const bytes = await snapshot.pyodide();
+        const { restoreSnapshot } = this.internals;
+        // Only Pyodide's own part: its copy of the memory is empty.
+        this.internals.restoreSnapshot = () => restoreSnapshot(bytes);
         return module;
       }
     };

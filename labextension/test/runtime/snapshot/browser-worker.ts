@@ -3,6 +3,7 @@
  */
 import { kernelBootstrap } from '../../../src/runtime/bootstrap';
 import { KeptSnapshot } from '../../../src/runtime/snapshot/kept';
+import { deferred } from '../../../src/runtime/snapshot/deferred';
 import { startFrozen } from '../../../src/runtime/start';
 
 interface IJob {
@@ -12,6 +13,8 @@ interface IJob {
   buildId?: string;
   /** The script of the worker that decodes. */
   decoder?: string;
+  /** See `IStartOptions`. */
+  mayBeKept?: boolean;
   /** Wait until what was decoded is kept for the next start. */
   untilKept?: boolean;
   /** Change a byte of what is kept before starting. */
@@ -57,15 +60,16 @@ async function damage(): Promise<void> {
 async function kept(sha256: string): Promise<void> {
   for (;;) {
     const snapshot = await KeptSnapshot.open(sha256);
-    if (snapshot) return snapshot.close();
+    if (snapshot) return snapshot.release(true);
     await new Promise(resolve => setTimeout(resolve, 100));
   }
 }
 
 async function run(job: IJob): Promise<object> {
-  const { manifest, code, buildId, decoder } = job;
+  const { manifest, code, buildId, decoder, mayBeKept } = job;
   if (job.damageKept) await damage();
   const warnings: string[] = [];
+  const told = deferred<void>();
   const begin = performance.now();
   const {
     pyodide,
@@ -75,6 +79,8 @@ async function run(job: IJob): Promise<object> {
     url: new URL(`/frozen/course/now/${manifest}`, location.href).href,
     onWarning: text => warnings.push(text),
     startDecoder: decoder ? () => new Worker(decoder, { type: 'module' }) : undefined,
+    mayBeKept,
+    onKept: () => told.resolve(),
     pyodide: buildId ? { BUILD_ID: buildId } : {}
   });
   await pyodide.runPythonAsync(
@@ -87,7 +93,10 @@ async function run(job: IJob): Promise<object> {
     kernel: Math.round(kernel - begin),
     code: Math.round(performance.now() - kernel)
   };
-  if (job.untilKept) await kept(found.snapshot!.sha256);
+  if (job.untilKept) {
+    await told.promise;
+    await kept(found.snapshot!.sha256);
+  }
   return {
     value,
     warnings,

@@ -32,6 +32,20 @@ figure.savefig(buffer, format="png")
 [hashlib.sha256(buffer.getvalue()).hexdigest(), frame.groupby("n")["x"].sum().tolist(), float(np.linalg.det(np.eye(3) * 2))]
 `;
 
+/** What a decoder finds in place of `Worker`, where it cannot start another. */
+const NO_WORKER =
+  'globalThis.Worker = class { constructor() { throw new Error("no") } };';
+
+/** And where the other takes what it is given, and then fails. */
+const WORKER_THAT_FAILS = `
+globalThis.Worker = class extends EventTarget {
+  postMessage(message, transfer) {
+    structuredClone(message, { transfer });
+    setTimeout(() => this.dispatchEvent(new Event('error')), 10);
+  }
+  terminate() {}
+};`;
+
 interface IResult {
   value: string;
   warnings: string[];
@@ -59,7 +73,9 @@ describe('in a browser', () => {
     site = await Site.start(taken, {
       '/page.html': PAGE,
       '/worker.js': worker,
-      '/decoder.js': decoder
+      '/decoder.js': decoder,
+      '/alone.js': NO_WORKER + decoder,
+      '/left.js': WORKER_THAT_FAILS + decoder
     });
     const good = { manifest: 'environment.json', code: FIGURE };
     const elsewhere = { ...good, decoder: '/decoder.js' };
@@ -71,6 +87,15 @@ describe('in a browser', () => {
       { name: 'missing', ...good },
       { name: 'other', ...good, buildId: 'ab'.repeat(32) },
       { name: 'without a decoder', ...good, decoder: '/nowhere.js' },
+      { name: 'nothing can be kept', ...elsewhere, mayBeKept: false },
+      { name: 'without a helper', ...good, decoder: '/alone.js' },
+      { name: 'the helper fails', ...good, decoder: '/left.js' },
+      {
+        name: 'without a decoder, asked at once',
+        ...good,
+        decoder: '/nowhere.js',
+        mayBeKept: false
+      },
       { name: 'without a runtime', ...good },
       { name: 'on a host that does not know WebAssembly', ...good },
       // Once something is kept, starts do not fetch the snapshot any more.
@@ -139,13 +164,19 @@ describe('in a browser', () => {
     expect({ value, warnings }).toEqual({ value: started.plain.value, warnings: [] });
   });
 
-  test.each(['without a decoder', 'first', 'second', 'kept but damaged'])(
-    'it is the same when it is decoded elsewhere, or was kept: %s',
-    name => {
-      expect(started[name]).toMatchObject({ warnings: [], value: started.plain.value });
-      expect(started[name].restored).toBeDefined();
-    }
-  );
+  test.each([
+    'without a decoder',
+    'nothing can be kept',
+    'without a helper',
+    'the helper fails',
+    'without a decoder, asked at once',
+    'first',
+    'second',
+    'kept but damaged'
+  ])('it is the same when it is decoded elsewhere, or was kept: %s', name => {
+    expect(started[name]).toMatchObject({ warnings: [], value: started.plain.value });
+    expect(started[name].restored).toBeDefined();
+  });
 
   test('what was decoded is kept for the next start, and fetched again only if it is damaged', () => {
     expect(fetched('first')).toEqual(['snapshot.img whole']);
