@@ -73,11 +73,11 @@ for (let run = 0; run < runs; run++) {
   for (const name of Object.keys(ENVIRONMENTS)) {
     const url = server.url + manifestOf(name).url;
     await inBrowser(async page => {
-      const { sha256, ...cold } = await inWorker(page, { what: 'restore', url });
+      const { sha256, ...cold } = await inWorker(page, { what: 'restore', url, mayBeKept: false });
       keep(name, 'cold', cold);
       await inWorker(page, { what: 'untilKept', sha256 });
       await page.reload();
-      keep(name, 'warm', await inWorker(page, { what: 'restore', url }));
+      keep(name, 'warm', await inWorker(page, { what: 'restore', url, mayBeKept: true }));
       await page.reload();
       keep(name, 'limit warm', await inWorker(page, { what: 'limitWarm', url }));
     });

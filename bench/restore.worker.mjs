@@ -3,15 +3,16 @@ import { MemorySource, SnapshotReader, startFrozen } from '/frozenfs.mjs';
 
 import { limit } from '/restore-limit.mjs';
 
-/** A restore, from the manifest to a Python that answers. */
-async function restore({ url }) {
+/** A restore, from the manifest to a Python that answers. A page knows whether there is anything to look for. */
+async function restore({ url, mayBeKept }) {
   const begun = performance.now();
   const { restored, manifest } = await startFrozen({
     url,
     onWarning: text => {
       throw new Error(text);
     },
-    startDecoder: () => new Worker('/decoder.worker.js', { type: 'module' })
+    startDecoder: () => new Worker('/decoder.worker.js', { type: 'module' }),
+    mayBeKept
   });
   const total = performance.now() - begun;
   return { total, steps: restored, sha256: manifest.snapshot.sha256 };
@@ -33,6 +34,15 @@ async function untilKept({ sha256 }) {
     if (new TextDecoder().decode(end) === 'frznkep2') return {};
     await new Promise(resolve => setTimeout(resolve, 200));
   }
+}
+
+/** The other files that a restore reads: the runtime's scripts, and the index of the image. */
+async function fetchOthers({ runtime, snapshot }, url) {
+  const bytes = async file => (await fetch(new URL(file, url))).arrayBuffer();
+  await Promise.all([
+    ...['pyodide.mjs', 'pyodide.asm.mjs'].map(name => import(new URL(runtime.url + name, url).href)),
+    ...[`${runtime.url}pyodide-lock.json`, ...snapshot.index.parts.map(({ file }) => file)].map(bytes)
+  ]);
 }
 
 async function fetchSnapshot({ parts, header }, url) {
@@ -69,7 +79,9 @@ async function limitCold({ url }) {
     else pieces.push(data);
   };
   decoder.postMessage({ what: 'decode', snapshot: manifest.snapshot, url });
+  const others = fetchOthers(manifest, url);
   const runtime = WebAssembly.compileStreaming(fetch(new URL(`${manifest.runtime.url}pyodide.asm.wasm`, url)));
+  await others;
   const { header: found, modules } = await header.promise;
   const steps = await limit({
     runtime,
@@ -89,6 +101,7 @@ async function limitWarm({ url }) {
   const begun = performance.now();
   const manifest = await (await fetch(url)).json();
   const runtime = WebAssembly.compileStreaming(fetch(new URL(`${manifest.runtime.url}pyodide.asm.wasm`, url)));
+  const others = fetchOthers(manifest, url);
   const handle = await openKept(manifest.snapshot.sha256);
   const tail = new Uint8Array(12);
   const size = handle.getSize();
@@ -106,6 +119,7 @@ async function limitWarm({ url }) {
     at += handle.read(library, { at });
     return WebAssembly.compile(library);
   });
+  await others;
   const steps = await limit({
     runtime,
     libraries: Promise.all(libraries),
