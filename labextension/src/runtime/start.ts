@@ -1,7 +1,6 @@
 import type { PyodideAPI } from 'pyodide';
 
 import type { ImageReader } from '../image';
-import { openCacheFolder } from '../store/cache-folder';
 import { bootPyodide } from './boot';
 import { EMPTY_FILE, type ICore, loadCore } from './core';
 import { createModule } from './create-module';
@@ -11,16 +10,9 @@ import { fetchManifest } from './manifest';
 import type { IOpenedImage } from './open-image';
 import { openImage } from './open-image';
 import type { IProgress } from './progress';
-import type { ISnapshot } from './snapshot';
-import type { IDecoderWorker } from './snapshot/decoded-elsewhere';
-import {
-  DecodedElsewhere,
-  NoDecoderError,
-  startDecoderWorker
-} from './snapshot/decoded-elsewhere';
-import { KeptSnapshot } from './snapshot/kept';
+import type { IBegun } from './snapshot/attempts';
+import { beginSnapshot, tryEach } from './snapshot/attempts';
 import { type IRestoreTimes, Restore } from './snapshot/restore';
-import { SnapshotReader } from './snapshot/reader';
 
 type PyodideOptions = NonNullable<Parameters<ICore['loadPyodide']>[0]>;
 
@@ -99,21 +91,6 @@ export async function startFrozen(options: IStartOptions): Promise<IFrozenRuntim
   return startPyodide(manifest, opened, core, options);
 }
 
-/** What is begun before it is known which snapshot it is: it takes its time, the more so when this thread is busy. */
-interface IBegun {
-  /** Where an earlier start may have left it. */
-  folder?: Promise<FileSystemDirectoryHandle>;
-  /** Where it will be decoded. */
-  decoder?: IDecoderWorker;
-}
-
-function beginSnapshot({ mayBeKept = true, startDecoder }: IStartOptions): IBegun {
-  if (!mayBeKept) return { decoder: attemptDecoder(startDecoder) };
-  const folder = openCacheFolder(false);
-  folder.catch(() => undefined); // there may be none
-  return { folder };
-}
-
 /** Restore the snapshot of an environment: of its image, only the index is fetched. */
 async function startRestored(
   manifest: IManifest,
@@ -122,96 +99,11 @@ async function startRestored(
   begun: IBegun,
   options: IStartOptions
 ): Promise<IFrozenRuntime> {
-  const download = downloadFor(options);
-  const opened = openImage(manifest, file.index, download);
+  const opened = openImage(manifest, file.index, downloadFor(options));
   opened.catch(() => undefined); // reported by who waits for it
-  const start = (snapshot: Promise<ISnapshot>) =>
-    startPyodide(
-      manifest,
-      opened,
-      core,
-      options,
-      new Restore(snapshot, options.compiled?.libraries)
-    );
-
-  const attempt = async (finding: Promise<ISnapshot>) => {
-    let started = false;
-    try {
-      const runtime = await start(finding);
-      started = true;
-      return runtime;
-    } finally {
-      const snapshot = await finding.catch(() => undefined);
-      await snapshot?.release(started);
-    }
-  };
-  const decodeHere = async () => {
-    const loading = await download.load(file.parts);
-    return SnapshotReader.open(loading.source, file.header);
-  };
-  const decode = async (): Promise<ISnapshot> =>
-    options.startDecoder
-      ? decodeElsewhere(
-          file,
-          begun.decoder ?? startDecoderWorker(options.startDecoder),
-          options
-        )
-      : decodeHere();
-
-  const kept = findKept(file, begun, options);
-  let problem: unknown;
-  try {
-    // The runtime is made while the snapshot is looked for.
-    return await attempt(kept.then<ISnapshot>(kept => kept ?? decode()));
-  } catch (error) {
-    problem = error;
-  }
-  if (await kept) {
-    // Whatever it is, the file that was fetched once may do better.
-    console.warn(problem);
-    try {
-      return await attempt(decode());
-    } catch (error) {
-      problem = error;
-    }
-  }
-  if (!(problem instanceof NoDecoderError)) throw problem;
-  console.warn(`The snapshot is decoded in the kernel's thread: ${problem.message}`);
-  return attempt(decodeHere());
-}
-
-/** What an earlier start has decoded; nobody else compiles anything by then that its libraries would hold up. */
-async function findKept(
-  { sha256 }: ISnapshotFile,
-  { folder }: IBegun,
-  { compiled }: IStartOptions
-): Promise<KeptSnapshot | null> {
-  if (!folder) return null;
-  const kept = await KeptSnapshot.open(sha256, folder);
-  if (!compiled?.libraries) kept?.modules().catch(() => undefined); // reported by who waits for them
-  return kept;
-}
-
-/** Undefined where there can be none: that is told by who needs it. */
-function attemptDecoder(
-  start: IStartOptions['startDecoder']
-): IDecoderWorker | undefined {
-  try {
-    return start && startDecoderWorker(start);
-  } catch {
-    return undefined;
-  }
-}
-
-function decodeElsewhere(
-  { parts, header, sha256 }: ISnapshotFile,
-  decoder: IDecoderWorker,
-  { url, onWarning, onProgress, onKept }: IStartOptions
-): Promise<DecodedElsewhere> {
-  return DecodedElsewhere.open(
-    decoder,
-    { url, parts, header, sha256 },
-    { onWarning, onBytes: loadingOf(onProgress), onKept }
+  const libraries = options.compiled?.libraries;
+  return tryEach(file, begun, { ...options, onBytes: loadingOf(options) }, snapshot =>
+    startPyodide(manifest, opened, core, options, new Restore(snapshot, libraries))
   );
 }
 
@@ -271,17 +163,14 @@ async function startPyodide(
   };
 }
 
-function downloadFor({ url, onWarning, onProgress }: IStartOptions): Download {
-  return new Download({
-    url,
-    onWarning,
-    onBytes: loadingOf(onProgress)
-  });
+function downloadFor(options: IStartOptions): Download {
+  const { url, onWarning } = options;
+  return new Download({ url, onWarning, onBytes: loadingOf(options) });
 }
 
-function loadingOf(
-  onProgress: IStartOptions['onProgress']
-): (done: number, total: number) => void {
+function loadingOf({
+  onProgress
+}: IStartOptions): (done: number, total: number) => void {
   return (done, total) =>
     onProgress?.({ step: 'image', label: 'Loading the environment', done, total });
 }
