@@ -2,7 +2,4 @@
 import type { IDecoderScope } from '../runtime/snapshot/decoder';
 import { serveDecoder } from '../runtime/snapshot/decoder';
 
-serveDecoder(
-  self as unknown as IDecoderScope,
-  () => new Worker(location.href, { type: 'module' })
-);
+serveDecoder(self as unknown as IDecoderScope);

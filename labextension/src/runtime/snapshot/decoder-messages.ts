@@ -19,25 +19,7 @@ export type ToDecoder =
   /** A frame has been written: the next one may come. */
   | { type: 'written' }
   /** Keep what was decoded for the next start. */
-  | { type: 'keep' }
-  | IToHelper;
-
-/** To the worker that helps the one that decodes: decode a frame, and compile what is in it if that are libraries. */
-export interface IToHelper {
-  type: 'frame';
-  id: number;
-  bytes: Uint8Array;
-  uncompressed: number;
-  /** The sizes of the libraries that it holds. */
-  libraries?: readonly number[];
-}
-
-/** Its answer; what was asked for is missing when it cannot be had. */
-export interface IFromHelper {
-  id: number;
-  decoded?: Uint8Array;
-  modules?: WebAssembly.Module[];
-}
+  | { type: 'keep' };
 
 /** From the worker that decodes. */
 export type FromDecoder =

@@ -130,20 +130,14 @@ export class SnapshotReader implements ISnapshot {
 
   /** One frame, decoded. */
   async frame(index: number): Promise<Uint8Array> {
-    const [, uncompressed] = this.header.frames[index];
-    return this.decode(await this.compressed(index), uncompressed);
-  }
-
-  /** One frame as it is in the file, checked. */
-  async compressed(index: number): Promise<Uint8Array> {
-    const [size, , digest] = this.header.frames[index];
+    const [size, uncompressed, digest] = this.header.frames[index];
     const bytes = await this.source.read(this.offsets[index], size);
     if ((await sha256(bytes)) !== digest) {
       throw new SnapshotError(
         `frame ${index} of ${this.header.frames.length} is damaged`
       );
     }
-    return bytes;
+    return this.decode(bytes, uncompressed);
   }
 }
 

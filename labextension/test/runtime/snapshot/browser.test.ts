@@ -32,20 +32,6 @@ figure.savefig(buffer, format="png")
 [hashlib.sha256(buffer.getvalue()).hexdigest(), frame.groupby("n")["x"].sum().tolist(), float(np.linalg.det(np.eye(3) * 2))]
 `;
 
-/** What a decoder finds in place of `Worker`, where it cannot start another. */
-const NO_WORKER =
-  'globalThis.Worker = class { constructor() { throw new Error("no") } };';
-
-/** And where the other takes what it is given, and then fails. */
-const WORKER_THAT_FAILS = `
-globalThis.Worker = class extends EventTarget {
-  postMessage(message, transfer) {
-    structuredClone(message, { transfer });
-    setTimeout(() => this.dispatchEvent(new Event('error')), 10);
-  }
-  terminate() {}
-};`;
-
 interface IResult {
   value: string;
   warnings: string[];
@@ -73,9 +59,7 @@ describe('in a browser', () => {
     site = await Site.start(taken, {
       '/page.html': PAGE,
       '/worker.js': worker,
-      '/decoder.js': decoder,
-      '/alone.js': NO_WORKER + decoder,
-      '/left.js': WORKER_THAT_FAILS + decoder
+      '/decoder.js': decoder
     });
     const good = { manifest: 'environment.json', code: FIGURE };
     const elsewhere = { ...good, decoder: '/decoder.js' };
@@ -88,8 +72,6 @@ describe('in a browser', () => {
       { name: 'other', ...good, buildId: 'ab'.repeat(32) },
       { name: 'without a decoder', ...good, decoder: '/nowhere.js' },
       { name: 'nothing can be kept', ...elsewhere, mayBeKept: false },
-      { name: 'without a helper', ...good, decoder: '/alone.js' },
-      { name: 'the helper fails', ...good, decoder: '/left.js' },
       {
         name: 'without a decoder, asked at once',
         ...good,
@@ -167,8 +149,6 @@ describe('in a browser', () => {
   test.each([
     'without a decoder',
     'nothing can be kept',
-    'without a helper',
-    'the helper fails',
     'without a decoder, asked at once',
     'first',
     'second',
