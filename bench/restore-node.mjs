@@ -43,13 +43,12 @@ if (process.argv[1] === import.meta.filename) {
     runtime: WebAssembly.compile(readFileSync(wasm)),
     libraries: reader.modules(),
     size: reader.header.memory.size,
-    fill: async memory => {
-      for await (const { pieces, bytes } of reader.memoryFrames()) {
+    fill: memory =>
+      reader.memoryFrames(({ pieces, bytes }) => {
         for (const { at, offset, length } of pieces) {
           new Uint8Array(memory.buffer, offset, length).set(bytes.subarray(at, at + length));
         }
-      }
-    }
+      })
   });
   console.log(JSON.stringify({ total: performance.now() - begun, steps }));
 }

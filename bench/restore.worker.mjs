@@ -1,5 +1,5 @@
 // What `restore.mjs` measures in a worker of the browser: a restore, and the least that one can cost.
-import { MemorySource, SnapshotReader, startFrozen } from '/frozenfs.mjs';
+import { startFrozen } from '/frozenfs.mjs';
 
 import { limit } from '/restore-limit.mjs';
 
@@ -45,52 +45,42 @@ async function fetchOthers({ runtime, snapshot }, url) {
   ]);
 }
 
-async function fetchSnapshot({ parts, header }, url) {
-  const bodies = await Promise.all(parts.map(async ({ file }) => (await fetch(new URL(file, url))).arrayBuffer()));
-  const bytes = new Uint8Array(await new Blob(bodies).arrayBuffer());
-  return SnapshotReader.open(new MemorySource(bytes), header);
-}
-
-/** The other thread of the limit: fetch and decode. */
-async function decode({ snapshot, url }) {
-  const reader = await fetchSnapshot(snapshot, url);
-  postMessage({ header: reader.header, modules: await reader.modules() });
-  for await (const frame of reader.memoryFrames()) postMessage({ frame }, [frame.bytes.buffer]);
-  return { end: true };
-}
-
+/** The other thread, which fetches and decodes, is the restore's own: what it decodes is written, and nothing else. */
 async function limitCold({ url }) {
   const begun = performance.now();
   const manifest = await (await fetch(url)).json();
-  const decoder = new Worker(import.meta.url, { type: 'module' });
-  const pieces = [];
+  const decoder = new Worker('/decoder.worker.js', { type: 'module' });
+  const waiting = [];
   const header = Promise.withResolvers();
-  const end = Promise.withResolvers();
+  const modules = Promise.withResolvers();
+  const decoded = Promise.withResolvers();
   let memory = null;
-  const write = ({ frame: { pieces, bytes } }) => {
+  const write = ({ pieces, bytes }) => {
     for (const { at, offset, length } of pieces) {
       new Uint8Array(memory.buffer, offset, length).set(bytes.subarray(at, at + length));
     }
+    const { buffer } = bytes;
+    decoder.postMessage({ type: 'written', buffer }, [buffer]);
   };
-  decoder.onmessage = ({ data }) => {
-    if (data.header) header.resolve(data);
-    else if (data.end) end.resolve();
-    else if (memory) write(data);
-    else pieces.push(data);
+  const hear = {
+    header: data => header.resolve(data.header),
+    modules: data => modules.resolve(data.modules),
+    memory: ({ block }) => (memory ? write(block) : waiting.push(block)),
+    decoded: () => decoded.resolve()
   };
-  decoder.postMessage({ what: 'decode', snapshot: manifest.snapshot, url });
+  decoder.onmessage = ({ data }) => hear[data.type]?.(data);
+  decoder.postMessage({ type: 'decode', job: { url, ...manifest.snapshot } });
   const others = fetchOthers(manifest, url);
   const runtime = WebAssembly.compileStreaming(fetch(new URL(`${manifest.runtime.url}pyodide.asm.wasm`, url)));
   await others;
-  const { header: found, modules } = await header.promise;
   const steps = await limit({
     runtime,
-    libraries: Promise.resolve(modules),
-    size: found.memory.size,
+    libraries: modules.promise,
+    size: (await header.promise).memory.size,
     fill: target => {
       memory = target;
-      pieces.splice(0).forEach(write);
-      return end.promise;
+      waiting.splice(0).forEach(write);
+      return decoded.promise;
     }
   });
   decoder.terminate();
@@ -114,8 +104,9 @@ async function limitWarm({ url }) {
   const stored = runs.reduce((sum, [, length]) => sum + length, 0);
   const before = header.frames.length - header.libraries.length - Math.ceil(stored / frame);
   let at = header.frames.slice(0, before).reduce((sum, [, bytes]) => sum + bytes, 0);
+  const buffer = new Uint8Array(Math.max(...header.libraries.flat()));
   const libraries = header.libraries.flat().map(bytes => {
-    const library = new Uint8Array(bytes);
+    const library = buffer.subarray(0, bytes);
     at += handle.read(library, { at });
     return WebAssembly.compile(library);
   });
@@ -132,7 +123,7 @@ async function limitWarm({ url }) {
   return { total: performance.now() - begun, steps };
 }
 
-const WHAT = { restore, untilKept, decode, limitCold, limitWarm };
+const WHAT = { restore, untilKept, limitCold, limitWarm };
 
 addEventListener('message', async ({ data }) => {
   try {

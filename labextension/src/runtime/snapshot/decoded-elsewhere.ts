@@ -127,7 +127,7 @@ export class DecodedElsewhere implements ISnapshot {
 
   memory(write: WriteMemory): Promise<void> {
     this.write = write;
-    this.waiting.splice(0).forEach(frame => this.take(frame));
+    this.waiting.splice(0).forEach(block => this.take(block));
     return this.decoded.promise;
   }
 
@@ -155,21 +155,22 @@ export class DecodedElsewhere implements ISnapshot {
         return this.theModules.resolve(message.modules);
       case 'memory':
         return this.write
-          ? this.take(message.frame)
-          : void this.waiting.push(message.frame);
+          ? this.take(message.block)
+          : void this.waiting.push(message.block);
       case 'decoded':
         return this.decoded.resolve();
     }
   }
 
-  private take(frame: IMemoryFrame): void {
+  private take(block: IMemoryFrame): void {
     try {
-      writeFrame(this.write!, frame);
+      writeFrame(this.write!, block);
     } catch (error) {
       this.fail(error as Error);
       return;
     }
-    this.worker.postMessage({ type: 'written' } satisfies ToDecoder);
+    const buffer = block.bytes.buffer as ArrayBuffer;
+    this.worker.postMessage({ type: 'written', buffer } satisfies ToDecoder, [buffer]);
   }
 
   private fail(error: Error): void {

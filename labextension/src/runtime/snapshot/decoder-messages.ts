@@ -16,8 +16,8 @@ export interface IDecodeJob {
 /** To the worker that decodes. */
 export type ToDecoder =
   | { type: 'decode'; job: IDecodeJob }
-  /** A frame has been written: the next one may come. */
-  | { type: 'written' }
+  /** A block has been written: its buffer is given back. */
+  | { type: 'written'; buffer: ArrayBuffer }
   /** Keep what was decoded for the next start. */
   | { type: 'keep' };
 
@@ -28,7 +28,8 @@ export type FromDecoder =
   | { type: 'pyodide'; bytes: Uint8Array }
   | { type: 'gc-heads'; distances: Uint32Array }
   | { type: 'modules'; modules: WebAssembly.Module[] }
-  | { type: 'memory'; frame: IMemoryFrame }
+  /** A block of a frame. */
+  | { type: 'memory'; block: IMemoryFrame }
   | { type: 'decoded' }
   /** `kept`: whether there was room. */
   | { type: 'kept'; kept: boolean }

@@ -1,11 +1,16 @@
 import { Download } from '../download';
 import type { FromDecoder, IDecodeJob, ToDecoder } from './decoder-messages';
 import { SnapshotError } from './error';
+import { piecesWithin } from './format';
 import { keepSnapshot } from './kept';
+import type { IMemoryFrame } from './reader';
 import { SnapshotReader } from './reader';
 
-/** So many frames of memory may be on their way. */
-const ON_THE_WAY = 2;
+/** Bytes of the blocks in which a frame of memory is given away. */
+const BLOCK = 2 * 2 ** 20;
+
+/** Another frame is decoded when no more blocks than these are on their way: two frames of them. */
+const ON_THE_WAY = 16;
 
 /** The part of a worker's global scope that is used here. */
 export interface IDecoderScope {
@@ -27,8 +32,10 @@ export function serveDecoder(scope: IDecoderScope): void {
 class Decoder {
   private job: IDecodeJob | undefined;
   private reader: SnapshotReader | undefined;
-  private places = ON_THE_WAY;
-  private onPlace: (() => void) | undefined;
+  private onTheWay = 0;
+  private onWritten: (() => void) | undefined;
+  /** Of blocks that were written: new ones would cost more than what is put into them. */
+  private readonly buffers: ArrayBuffer[] = [];
 
   constructor(private readonly scope: IDecoderScope) {}
 
@@ -39,8 +46,9 @@ class Decoder {
         void this.decode(message.job).catch((error: unknown) => this.fail(error));
         break;
       case 'written':
-        this.places++;
-        this.onPlace?.();
+        this.buffers.push(message.buffer);
+        this.onTheWay--;
+        this.onWritten?.();
         break;
       case 'keep':
         void keepSnapshot(this.job!.sha256, this.reader!)
@@ -71,17 +79,31 @@ class Decoder {
     const modules = reader
       .modules()
       .then(modules => scope.postMessage({ type: 'modules', modules }));
-    await Promise.all([modules, this.sendMemory(reader)]);
+    const memory = reader.memoryFrames(frame => {
+      this.send(frame);
+      return this.room();
+    });
+    await Promise.all([modules, memory]);
     scope.postMessage({ type: 'decoded' });
   }
 
-  private async sendMemory(reader: SnapshotReader): Promise<void> {
-    for await (const frame of reader.memoryFrames()) {
-      while (this.places === 0) {
-        await new Promise<void>(resolve => (this.onPlace = resolve));
-      }
-      this.places--;
-      this.scope.postMessage({ type: 'memory', frame }, [frame.bytes.buffer]);
+  private send({ pieces, bytes }: IMemoryFrame): void {
+    for (let from = 0; from < bytes.length; from += BLOCK) {
+      const part = bytes.subarray(from, from + BLOCK);
+      const buffer = this.buffers.pop() ?? new ArrayBuffer(BLOCK);
+      const block = {
+        pieces: piecesWithin(pieces, from, from + part.length),
+        bytes: new Uint8Array(buffer, 0, part.length)
+      };
+      block.bytes.set(part);
+      this.onTheWay++;
+      this.scope.postMessage({ type: 'memory', block }, [buffer]);
+    }
+  }
+
+  private async room(): Promise<void> {
+    while (this.onTheWay > ON_THE_WAY) {
+      await new Promise<void>(resolve => (this.onWritten = resolve));
     }
   }
 

@@ -129,6 +129,16 @@ export function memoryPieces({ memory, libraries }: IHeader): IPiece[][] {
   return frames;
 }
 
+/** The pieces of a part of a frame; where they lie is counted from where it begins. */
+export function piecesWithin(pieces: IPiece[], begin: number, end: number): IPiece[] {
+  return pieces.flatMap(({ frame, at, offset, length }) => {
+    const from = Math.max(at, begin);
+    const to = Math.min(at + length, end);
+    if (from >= to) return [];
+    return [{ frame, at: from - begin, offset: offset + from - at, length: to - from }];
+  });
+}
+
 /** Where a memory holds anything, in whole blocks. */
 export function runsOf(memory: Uint8Array): Run[] {
   const words = new Uint32Array(memory.buffer, memory.byteOffset, memory.length / 4);

@@ -9,6 +9,19 @@ export function heapEnd(linker: ILinker): number {
   return cFunction(linker, 'sbrk')(0);
 }
 
+/** Where a stack lies: it grows from its base down to its end. */
+export interface IStack {
+  base: number;
+  end: number;
+}
+
+export function stackOf(linker: ILinker): IStack {
+  return {
+    base: cFunction(linker, 'emscripten_stack_get_base')(),
+    end: cFunction(linker, 'emscripten_stack_get_end')()
+  };
+}
+
 /**
  * Fill the free blocks of the heap with zeros: what was left in them would have to be compressed and sent.
  *
@@ -41,8 +54,11 @@ function smaller(size: number): number {
 }
 
 /** A function of the C library. */
-export function cFunction(linker: ILinker, name: string): (argument: number) => number {
+export function cFunction(
+  linker: ILinker,
+  name: string
+): (...args: number[]) => number {
   return linker.resolveGlobalSymbol(name).sym as SymbolFunction as (
-    argument: number
+    ...args: number[]
   ) => number;
 }

@@ -11,7 +11,7 @@ import {
   memoryPieces
 } from './format';
 import type { ISnapshot, SnapshotReader, WriteMemory } from './reader';
-import { compileLibraries, parseGcHeads, parseState } from './reader';
+import { parseGcHeads, parseState } from './reader';
 import type { IState } from './state';
 
 /**
@@ -115,10 +115,22 @@ export class KeptSnapshot implements ISnapshot {
   }
 
   private async compile(): Promise<WebAssembly.Module[]> {
-    const groups = this.header.libraries.map((sizes, index) =>
-      compileLibraries(this.frame(FIRST_LIBRARIES + index), sizes)
-    );
-    return (await Promise.all(groups)).flat();
+    const modules: Promise<WebAssembly.Module>[] = [];
+    // One buffer for all: a browser takes longer for a page of memory that is new than to fill it.
+    const buffer = new Uint8Array(Math.max(0, ...this.header.libraries.flat()));
+    this.header.libraries.forEach((sizes, index) => {
+      let at = 0;
+      let crc = 0;
+      for (const size of sizes) {
+        const library = buffer.subarray(0, size);
+        crc = this.fill(library, FIRST_LIBRARIES + index, at, crc);
+        // Has a copy of them when it returns.
+        modules.push(WebAssembly.compile(library));
+        at += size;
+      }
+      this.verify(FIRST_LIBRARIES + index, crc);
+    });
+    return Promise.all(modules);
   }
 
   async memory(write: WriteMemory): Promise<void> {
@@ -207,9 +219,10 @@ async function writeFrames(handle: IHandle, reader: SnapshotReader): Promise<voi
   };
   handle.truncate(0);
   for (let index = 0; index < header.frames.length; index++) {
-    const bytes = await reader.frame(index);
-    sums.push(crc32(bytes));
-    append(bytes);
+    await reader.frame(index, bytes => {
+      sums.push(crc32(bytes));
+      append(bytes);
+    });
   }
   const record = new TextEncoder().encode(
     JSON.stringify({ header, sums } satisfies IRecord)

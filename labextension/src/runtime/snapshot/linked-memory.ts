@@ -1,5 +1,6 @@
 import { SnapshotError } from './error';
 import { linkGcHeads } from './gc-heads';
+import type { IStack } from './heap';
 import type { ILinkRecord } from './record';
 
 /**
@@ -103,9 +104,10 @@ export class LinkedMemory {
    * All pieces are there, and the libraries are linked; nothing else may be written afterwards.
    *
    * @param heapEnd - Where the heap of the runtime ends now.
+   * @param stack - Where its stack lies, on which there is nothing: most of it was never touched, and stays so.
    * @param gcHeads - See `linkGcHeads`.
    */
-  finish(heapEnd: number, gcHeads: Uint32Array): void {
+  finish(heapEnd: number, stack: IStack, gcHeads: Uint32Array): void {
     if (heapEnd > this.low) {
       throw new SnapshotError(
         `the runtime uses ${heapEnd} bytes of memory before Python starts, at most ${this.low} were expected`
@@ -118,7 +120,8 @@ export class LinkedMemory {
     }));
     // What the runtime has written since is not the snapshot's.
     low.set(this.runtimeData);
-    low.fill(0, this.runtimeData.length);
+    low.fill(0, this.runtimeData.length, stack.end / 4);
+    low.fill(0, stack.base / 4);
     for (const { offset, words } of [...own, ...this.lowPieces]) {
       xor(low.subarray(offset / 4), words);
     }

@@ -29,7 +29,7 @@ export interface ISnapshotHead {
 /** Takes a piece of memory: `LinkedMemory.write`. */
 export type WriteMemory = (offset: number, length: number, fill: Fill) => void;
 
-/** A frame of the memory, decoded, and where its pieces belong. */
+/** A frame of the memory or a part of one, decoded, and where its pieces belong. */
 export interface IMemoryFrame {
   pieces: IPiece[];
   bytes: Uint8Array;
@@ -96,40 +96,50 @@ export class SnapshotReader implements ISnapshot {
     );
   }
 
-  async state(): Promise<IState> {
-    return parseState(await this.frame(STATE_FRAME));
+  state(): Promise<IState> {
+    return this.frame(STATE_FRAME, parseState);
   }
 
   pyodide(): Promise<Uint8Array> {
-    return this.frame(PYODIDE_FRAME);
+    return this.frame(PYODIDE_FRAME, bytes => bytes.slice());
   }
 
-  async gcHeads(): Promise<Uint32Array> {
-    return parseGcHeads(await this.frame(GC_FRAME));
+  gcHeads(): Promise<Uint32Array> {
+    return this.frame(GC_FRAME, parseGcHeads);
   }
 
   async modules(): Promise<WebAssembly.Module[]> {
-    const groups = this.header.libraries.map(async (sizes, index) =>
-      compileLibraries(await this.frame(FIRST_LIBRARIES + index), sizes)
+    const groups = this.header.libraries.map((sizes, index) =>
+      this.frame(FIRST_LIBRARIES + index, bytes => compileLibraries(bytes, sizes))
     );
     return (await Promise.all(groups)).flat();
   }
 
-  async memory(write: WriteMemory): Promise<void> {
-    for await (const frame of this.memoryFrames()) writeFrame(write, frame);
+  memory(write: WriteMemory): Promise<void> {
+    return this.memoryFrames(frame => writeFrame(write, frame));
   }
 
   release(): void {}
 
-  /** The frames of the memory, whose bytes may be given away. */
-  async *memoryFrames(): AsyncGenerator<IMemoryFrame> {
+  /** Hand out the frames of the memory one after the other, as `frame` does. */
+  async memoryFrames(
+    use: (frame: IMemoryFrame) => void | Promise<void>
+  ): Promise<void> {
     for (const pieces of memoryPieces(this.header)) {
-      yield { pieces, bytes: await this.frame(pieces[0].frame) };
+      await this.frame(pieces[0].frame, bytes => use({ pieces, bytes }));
     }
   }
 
-  /** One frame, decoded. */
-  async frame(index: number): Promise<Uint8Array> {
+  /**
+   * Decode one frame.
+   *
+   * @param use - Is given the bytes, which hold until it returns.
+   * @returns what `use` does
+   */
+  async frame<T>(
+    index: number,
+    use: (bytes: Uint8Array) => T | Promise<T>
+  ): Promise<T> {
     const [size, uncompressed, digest] = this.header.frames[index];
     const bytes = await this.source.read(this.offsets[index], size);
     if ((await sha256(bytes)) !== digest) {
@@ -137,7 +147,7 @@ export class SnapshotReader implements ISnapshot {
         `frame ${index} of ${this.header.frames.length} is damaged`
       );
     }
-    return this.decode(bytes, uncompressed);
+    return use(this.decode(bytes, uncompressed));
   }
 }
 
@@ -149,8 +159,8 @@ export function parseGcHeads(bytes: Uint8Array): Uint32Array {
   return new Uint32Array(bytes.slice().buffer);
 }
 
-/** Compile the libraries of one frame, which lie one after the other. */
-export function compileLibraries(
+/** Compile the libraries of one frame, which lie one after the other; the bytes are not needed afterwards. */
+function compileLibraries(
   bytes: Uint8Array,
   sizes: readonly number[]
 ): Promise<WebAssembly.Module[]> {

@@ -7,7 +7,7 @@ import { objectAt } from './js-objects';
 import type { ILinker } from './module';
 import { linkerOf } from './module';
 import { type CreatePyodideModule, createModule } from '../create-module';
-import { heapEnd } from './heap';
+import { heapEnd, stackOf } from './heap';
 import { LinkedMemory } from './linked-memory';
 import { reopenFiles } from './open-files';
 import type { ISnapshot } from './reader';
@@ -159,7 +159,8 @@ export class Restore {
     reopenFiles(linker, files);
     this.lap('link');
     await this.written;
-    this.memory!.finish(heapEnd(linker), await (await this.snapshot).gcHeads());
+    const gcHeads = await (await this.snapshot).gcHeads();
+    this.memory!.finish(heapEnd(linker), stackOf(linker), gcHeads);
     this.memory = undefined;
     this.lap('memory');
   }
