@@ -25,6 +25,7 @@ export class StartingWorker {
     const url = crossOriginIsolated
       ? new URL('./coincident.worker.js', import.meta.url)
       : new URL('./comlink.worker.js', import.meta.url);
+    fetchAhead(environment.url);
     this.worker = createModuleWorker(url);
     let heard = false;
     this.worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
@@ -75,6 +76,16 @@ export class StartingWorker {
   private _failed = false;
   private _handler: Partial<IFrozenMessageHandler> | null = null;
   private readonly _kept: unknown[] = [];
+}
+
+/**
+ * Have a file in the browser's cache when a worker asks for it, which has to be fetched itself first. What is wrong with
+ * it is found by the worker.
+ */
+function fetchAhead(url: string): void {
+  fetch(url)
+    .then(response => response.arrayBuffer())
+    .catch(() => undefined);
 }
 
 /** The indirection keeps webpack from building the workers again, see `webpack.config.cjs`. */

@@ -59,8 +59,13 @@ class PageWorker extends EventTarget {
   }
 }
 
+/** The page's own requests, on a network that is gone. */
+const fetched = vi.fn(() => Promise.reject(new TypeError('Failed to fetch')));
+
 beforeEach(() => {
   PageWorker.all = [];
+  fetched.mockClear();
+  vi.stubGlobal('fetch', fetched);
   vi.stubGlobal('Worker', PageWorker);
   vi.stubGlobal('crossOriginIsolated', false);
   vi.stubGlobal('localStorage', new PageStorage());
@@ -86,6 +91,13 @@ describe('the workers of a page', () => {
         }
       }
     ]);
+  });
+
+  test('what a worker fetches first is asked for before its script is there', async () => {
+    new FrozenWorkers().prewarm(COURSE);
+    expect(fetched.mock.calls).toEqual([[COURSE.url]]);
+    // That it fails is no error of the page: the worker will tell.
+    await expect(fetched.mock.results[0].value).rejects.toThrow('Failed to fetch');
   });
 
   test('the first kernel takes the worker that waits, the next starts its own', () => {
