@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: how the files of a snapshot are called, in parts or whole
 _SNAPSHOT = "snapshot.img"
 
+#: how they begin, whatever they are called
+_MAGIC = b"frznsnap"
+
 #: how many rows of each table people see; all are in the JSON object
 _MOST = 12
 
@@ -35,7 +38,8 @@ def snapshot_manifest(path: Path) -> Path | None:
     ImageError
         When it is alone.
     """
-    if path.name != _SNAPSHOT and not (path.name.startswith(f"{_SNAPSHOT}.") and path.suffix[1:].isdecimal()):
+    is_part = path.name.startswith(f"{_SNAPSHOT}.") and path.suffix[1:].isdecimal()
+    if path.name != _SNAPSHOT and not is_part and not _begins_as_snapshot(path):
         return None
     manifest = path.with_name(MANIFEST)
     if not manifest.is_file():
@@ -44,6 +48,14 @@ def snapshot_manifest(path: Path) -> Path | None:
             "whole folder of the environment."
         )
     return manifest
+
+
+def _begins_as_snapshot(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False  # who opens it as an image tells why
 
 
 def snapshot_facts(manifest: Path) -> dict[str, Any] | None:

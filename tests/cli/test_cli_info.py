@@ -4,6 +4,8 @@ import hashlib
 import json
 import shutil
 
+import pytest
+
 
 def facts(text):
     return {line[:16].strip(): line[16:] for line in text.splitlines() if line[:16].strip()}
@@ -103,9 +105,14 @@ def test_info_of_an_environment_without_a_snapshot_says_nothing_of_one(frozenfs,
     assert json.loads(frozenfs("info", "--json", environment).stdout)["environment"]["snapshot"] is None
 
 
-def test_info_of_a_snapshot_without_its_environment_says_what_is_missing(frozenfs, tmp_path):
-    (tmp_path / "snapshot.img.000").write_bytes(b"alone")
-    done = frozenfs("info", "snapshot.img.000")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("snapshot.img.000", b"alone"), ("copy.bin", b"frznsnap\1\0\0\0")],
+    ids=["by its name", "by how it begins"],
+)
+def test_info_of_a_snapshot_without_its_environment_says_what_is_missing(frozenfs, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    done = frozenfs("info", name)
     assert (done.returncode, done.stdout) == (1, "")
     assert "is a snapshot without environment.json beside it" in done.stderr
 
