@@ -25,6 +25,7 @@ remember
  * is the address of an object that has survived the collection.
  */
 export const SETTLE = `${SCRIPT}
+import ast
 import gc
 
 import pyodide._package_loader
@@ -48,6 +49,12 @@ state.modules = len(sys.modules)
 state.loaded_packages = pyodide_js.loadedPackages.to_py()
 state.init_loaded_packages = pyodide._package_loader.init_loaded_packages
 pyodide._package_loader.init_loaded_packages = lambda: None
+# All trees that the parser makes share the same few nodes, such as that of ast.Load. Whoever notes each node's parent in
+# it has left a tree there (IPython's tracebacks do), and Pyodide would copy it each time that it compiles something.
+shared = (ast.boolop, ast.cmpop, ast.expr_context, ast.operator, ast.unaryop)
+for node in gc.get_objects():
+    if issubclass(type(node), shared):
+        vars(node).clear()
 while gc.collect():
     pass
 id(sys.modules)

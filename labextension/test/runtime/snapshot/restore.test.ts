@@ -50,9 +50,11 @@ callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)(lambda n: n + 1)
 const WARM_UP = {
   modules: ['numpy', 'matplotlib.pyplot', 'tempfile', 'uuid', 'logging'],
   script: `
-import io, os, random, uuid, tempfile
+import ast, io, os, random, uuid, tempfile
 import matplotlib.pyplot as plt
 import numpy as np
+for node in ast.walk(tree := ast.parse("x + y")):
+    node.parent = tree
 os.environ["SET_BY_THE_WARM_UP"] = "1"
 random.random(), uuid.uuid1(), tempfile.mkdtemp(), np.random.rand()
 figure, axes = plt.subplots()
@@ -83,6 +85,12 @@ describe('a restored kernel', () => {
     expect(kernel.run(CLEAN)).toBe(fresh.run(CLEAN));
     const names = (of: IKernel) => [...of.pyodide.globals.keys()].sort();
     expect(names(kernel)).toEqual(names(fresh));
+  });
+
+  test('has nothing of the warm-up in the nodes that all trees of the parser share', () => {
+    const code =
+      'import ast; repr([vars(ast.parse("x + y").body[0].value.op), vars(ast.parse("x").body[0].value.ctx)])';
+    expect(kernel.run(code)).toBe('[{}, {}]');
   });
 
   test('has what the warm-up imported in memory', () => {
