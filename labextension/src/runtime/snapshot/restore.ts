@@ -2,6 +2,7 @@ import type { PyodideAPI } from 'pyodide';
 
 import { deferred } from './deferred';
 import { SnapshotError } from './error';
+import { exercise } from './exercise';
 import type { ObjectPath } from './js-objects';
 import { objectAt } from './js-objects';
 import type { ILinker } from './module';
@@ -151,18 +152,19 @@ export class Restore {
     this.written.catch(() => undefined); // reported by `link`, which waits for it
   }
 
-  private async link(linker: ILinker, { link, files }: IState): Promise<void> {
+  private async link(linker: ILinker, state: IState): Promise<void> {
     const modules = await this.modules.promise;
     this.lap('compile');
-    relink(linker, link, modules);
+    relink(linker, state.link, modules);
     this.memory!.onLinked();
-    reopenFiles(linker, files);
+    reopenFiles(linker, state.files);
     this.lap('link');
     await this.written;
     const gcHeads = await (await this.snapshot).gcHeads();
     this.memory!.finish(heapEnd(linker), stackOf(linker), gcHeads);
     this.memory = undefined;
     this.lap('memory');
+    exercise(linker, state.exercise);
   }
 
   private lap(step: keyof IRestoreTimes): void {

@@ -5,4 +5,6 @@ import type { ILinkRecord } from './record';
 export interface IState {
   link: ILinkRecord;
   files: IOpenFile[];
+  /** The address of what `exercise` needs. */
+  exercise: number;
 }

@@ -7,6 +7,7 @@ import type { ILinker } from './module';
 import { linkerOf } from './module';
 import { LibraryObserver } from './observe';
 import { openFiles } from './open-files';
+import { EXERCISE } from './exercise';
 import { PromotionObserver } from './promotions';
 import { REFRESH, REMEMBER, SETTLE } from './python';
 import type { IState } from './state';
@@ -94,6 +95,7 @@ export class SnapshotTaker {
   take(pyodide: PyodideAPI, mounts: readonly string[]): ITaken {
     this.observer.stop();
     const survivor = runApart(pyodide, SETTLE) as unknown as number;
+    const exercise = runApart(pyodide, EXERCISE) as unknown as number;
     runApart(pyodide, REFRESH);
     const linker = linkerOf(pyodide);
     const files = openFiles(linker, mounts);
@@ -120,7 +122,7 @@ export class SnapshotTaker {
     const gcHeads = takeGcHeads(memory, survivor);
     return {
       build: api.config.BUILD_ID,
-      state: { link, files },
+      state: { link, files, exercise },
       pyodide: whole.slice(0, begin),
       libraries: link.libraries.map(({ name }) => linker.FS.readFile(name)),
       memory,
