@@ -3,18 +3,19 @@
 //   EMSCRIPTEN_FS_BLOB=FOLDER node bench/freeze.mjs SITES [--runs 9]
 // FOLDER is the root of emscripten-fs-blob's source; without it, there are our times and the limit only.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { openBrowser, serve } from './browser.mjs';
+import { environmentOf } from './environment.mjs';
 import { finish, median, table } from './report.mjs';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '9' } } });
 const runs = Number(values.runs);
-const environment = join(resolve(positionals[0]), 'frozen/frozen/course');
-const image = join(environment, readdirSync(environment)[0], 'image.img');
+const site = join(resolve(positionals[0]), 'frozen');
+const image = join(site, environmentOf(site, 'course'), 'image.img');
 const fsBlob = process.env.EMSCRIPTEN_FS_BLOB && join(resolve(process.env.EMSCRIPTEN_FS_BLOB), 'src');
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, '..');

@@ -1,11 +1,12 @@
 // A restore beside the least that it can cost: the same bytes fetched, decoded, instantiated and copied once.
 //   node bench/restore.mjs SITES [--runs 3]   (SITES holds stock/, frozen/ and science/: see sites.py)
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { openBrowser, serve } from './browser.mjs';
+import { environmentOf } from './environment.mjs';
 import { settledMemory } from './memory.mjs';
 import { finish, median, table } from './report.mjs';
 import { restoreInNode } from './restore-node.mjs';
@@ -29,9 +30,9 @@ writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Restore</title>
 for (const site of Object.values(ENVIRONMENTS)) symlinkSync(join(sites, site), join(folder, site));
 
 function manifestOf(name) {
-  const environment = join(sites, ENVIRONMENTS[name], 'frozen', name);
-  const [digest] = readdirSync(environment);
-  return { path: join(environment, digest), url: `/${ENVIRONMENTS[name]}/frozen/${name}/${digest}/environment.json` };
+  const site = ENVIRONMENTS[name];
+  const environment = environmentOf(join(sites, site), name);
+  return { path: join(sites, site, environment), url: `/${join(site, environment)}/environment.json` };
 }
 
 /** Have a new worker do one thing. */
