@@ -88,21 +88,26 @@ export function exercise(linker: ILinker, address: number): void {
   const c = (name: string) => cFunction(linker, name);
   const length = c('PyTuple_Size');
   const item = c('PyTuple_GetItem');
-  const release = c('Py_DecRef');
+  const release = c('Py_DecRef'); // nothing for 0
   const [rows, loop] = items(address) as [number, number];
   items(rows).forEach((row, index) => {
     const call = c(FUNCTIONS[index]!);
     const [first, ...objects] = items(row) as [number, ...number[]];
     for (const object of objects) {
       const result = call(object, first, 0, 0);
-      if (index >= FIRST_REFERENCE && result !== 0) release(result);
+      if (index >= FIRST_REFERENCE) release(result);
     }
   });
-  const result = c('PyObject_CallNoArgs')(loop);
-  if (result === 0 || c('PyErr_Occurred')() !== 0) {
-    throw new SnapshotError('Python raises an exception when it is called first');
+  release(c('PyObject_CallNoArgs')(loop));
+  const exception = c('PyErr_GetRaisedException')();
+  if (exception !== 0) {
+    const text = linker.UTF8ToString(
+      c('PyUnicode_AsUTF8')(c('PyObject_Repr')(exception))
+    );
+    throw new SnapshotError(
+      `Python raises an exception when it is called first: ${text}`
+    );
   }
-  release(result);
 
   function items(tuple: number): number[] {
     return Array.from({ length: length(tuple) }, (_, index) => item(tuple, index));

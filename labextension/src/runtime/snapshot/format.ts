@@ -1,7 +1,7 @@
 import { SnapshotError } from './error';
 
 /**
- * The snapshot file, version 1.
+ * The snapshot file, version 2.
  *
  * | bytes | what |
  * |---|---|
@@ -19,7 +19,7 @@ import { SnapshotError } from './error';
  * each frame: whatever arrives first can be checked, and used, before the rest is there.
  */
 export const MAGIC = 'frznsnap';
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** Bytes before the header. */
 export const PRELUDE = 16;

@@ -68,7 +68,7 @@ sys.modules["_frozenfs_snapshot"].exercise = wrong = rows, fails
 `);
     const wrong = pyodide.runPython('id(wrong)') as number;
     expect(() => exercise(linkerOf(pyodide), wrong)).toThrow(
-      /raises an exception when it is called first/
+      /raises an exception when it is called first: RuntimeError\('not today'\)/
     );
   });
 });
