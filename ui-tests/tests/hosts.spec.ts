@@ -2,8 +2,10 @@ import { expect } from '@playwright/test';
 
 import { PLAIN_PORT } from '../server.mjs';
 import {
+  createNotebook,
   expectAllRun,
   expectOutput,
+  goto,
   newNotebook,
   openLog,
   openNotebook,
@@ -79,6 +81,23 @@ test('a host that compresses ranges costs a whole download, and the log says so'
     'True'
   );
   await expect(await openLog(page)).toContainText(/whole/);
+});
+
+test('a kernel of a page that was reloaded past its caches runs, and says what it does not see', async ({
+  page,
+  context
+}) => {
+  await goto(page, 'lab/index.html');
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  const client = await context.newCDPSession(context.pages()[0]!);
+  const loaded = page.waitForEvent('load');
+  await client.send('Page.reload', { ignoreCache: true });
+  await loaded;
+  await page.waitForFunction(() => 'jupyterapp' in window);
+  await createNotebook(page, 'small');
+  expect(await page.evaluate(() => navigator.serviceWorker.controller)).toBeNull();
+  await expectOutput(page, 'import os; os.listdir(); 1 + 1', '2');
+  await expect(await openLog(page)).toContainText('no service worker');
 });
 
 test.describe('on an origin that browsers do not trust', () => {

@@ -105,7 +105,8 @@ const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
                 level: 'warning',
                 data:
                   'The kernel does not see the files of the file browser and cannot ask for input, because this page ' +
-                  'has no service worker. Open the site over https, and not in a private window.'
+                  'has no service worker. Reload it; where that does not help, open the site over https, and not in a ' +
+                  'private window.'
               }
             });
           }

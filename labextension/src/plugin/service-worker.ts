@@ -4,16 +4,30 @@ import type { IServiceWorkerManager } from '@jupyterlite/apputils';
 /** How long a kernel waits for the page's service worker, in milliseconds. */
 const PATIENCE = 3000;
 
-/** Whether the page has a service worker, through which a kernel reaches the contents; registering takes a moment. */
+/**
+ * Whether the page has a service worker, through which a kernel reaches the contents; registering takes a moment.
+ *
+ * It is registered before it takes over what is open already. Until then what a kernel asks of it goes to the server, which
+ * knows nothing of that; so it does for ever in a page that was reloaded past its caches.
+ */
 export async function isControlled(
   manager: IServiceWorkerManager | null
 ): Promise<boolean> {
   if (!manager || !('serviceWorker' in navigator)) return false;
+  const patience = new Promise<void>(resolve => setTimeout(resolve, PATIENCE));
   if (!manager.enabled) {
-    const patience = new Promise<void>(resolve => setTimeout(resolve, PATIENCE));
     await Promise.race([manager.ready, patience]).catch(() => undefined);
   }
-  return manager.enabled;
+  if (!manager.enabled) return false;
+  await Promise.race([taken(navigator.serviceWorker), patience]);
+  return navigator.serviceWorker.controller !== null;
+}
+
+async function taken(container: ServiceWorkerContainer): Promise<void> {
+  if (container.controller) return;
+  await new Promise(resolve =>
+    container.addEventListener('controllerchange', resolve, { once: true })
+  );
 }
 
 /**
