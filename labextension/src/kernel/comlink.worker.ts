@@ -31,7 +31,7 @@ class ComlinkKernel extends FrozenRemoteKernel {
     try {
       if (!browsingContextId) {
         throw new Error(
-          'this page has no service worker (private window, or plain http)'
+          'this page has no service worker (reloaded past its caches, private window, or plain http)'
         );
       }
       const xhr = new XMLHttpRequest();

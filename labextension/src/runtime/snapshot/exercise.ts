@@ -25,7 +25,7 @@ const FUNCTIONS = [
   'PyObject_Vectorcall'
 ];
 
-/** Those of them that answer with a new reference to an object. */
+/** From here on they answer with a new reference to an object, or with nothing. */
 const FIRST_REFERENCE = FUNCTIONS.indexOf('PyIter_Next');
 
 /**
@@ -45,9 +45,6 @@ class Own:
 
 def function():
     pass
-
-def iterators():
-    return iter([]), iter(()), iter(""), iter({}), iter(set()), iter(range(0))
 
 def loop(one=1, two=2, half=0.5):
     # Operators of different types, of which each has a guard and an action of its own.
@@ -69,7 +66,7 @@ rows = (
     (0, "", b"", (), [], {}, set()),
     (0, "a", 1, 0.5, (), None, int, b"a"),
     (1, (), [], {}, set(), range(0), frozenset()),
-    (0, *iterators()),
+    (0, iter([]), iter(()), iter(""), iter({}), iter(set()), iter(range(0))),
     (0, "", (), [], {}, set(), range(0), zip()),
     ("__class__", 1, int, sys, own, own.method, list[int]),
     (0, list, dict, Own, function, own.method, "".upper, "".split),
