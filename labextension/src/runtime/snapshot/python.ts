@@ -110,7 +110,8 @@ def refresh(variables, runtime, zone, refresh_run_sync):
             setattr(uuid, name, None)
         uuid._last_counter_v7 = 0
     if numpy_random := sys.modules.get("numpy.random"):
-        numpy_random.seed()
+        # By itself it sets its state word by word in Python, so often that engines compile much of numpy for it.
+        numpy_random.seed(list(os.urandom(32)))
     if logging := sys.modules.get("logging"):
         logging._startTime = time.time_ns()
 
