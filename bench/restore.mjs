@@ -74,11 +74,11 @@ for (let run = 0; run < runs; run++) {
   for (const name of Object.keys(ENVIRONMENTS)) {
     const url = server.url + manifestOf(name).url;
     await inBrowser(async page => {
-      const { sha256, ...cold } = await inWorker(page, { what: 'restore', url, mayBeKept: false });
+      const { sha256, ...cold } = await inWorker(page, { what: 'restore', url, kept: null });
       keep(name, 'cold', cold);
       await inWorker(page, { what: 'untilKept', sha256 });
       await page.reload();
-      keep(name, 'warm', await inWorker(page, { what: 'restore', url, mayBeKept: true }));
+      keep(name, 'warm', await inWorker(page, { what: 'restore', url, kept: sha256 }));
       await page.reload();
       keep(name, 'limit warm', await inWorker(page, { what: 'limitWarm', url }));
     });

@@ -3,8 +3,8 @@ import { startFrozen } from '/frozenfs.mjs';
 
 import { limit } from '/restore-limit.mjs';
 
-/** A restore, from the manifest to a Python that answers. A page knows whether there is anything to look for. */
-async function restore({ url, mayBeKept }) {
+/** A restore, from the manifest to a Python that answers. A page knows what there is to look for. */
+async function restore({ url, kept }) {
   const begun = performance.now();
   const { restored, manifest } = await startFrozen({
     url,
@@ -12,15 +12,14 @@ async function restore({ url, mayBeKept }) {
       throw new Error(text);
     },
     startDecoder: () => new Worker('/decoder.worker.js', { type: 'module' }),
-    mayBeKept
+    kept
   });
   const total = performance.now() - begun;
   return { total, steps: restored, sha256: manifest.snapshot.sha256 };
 }
 
 async function openKept(sha256) {
-  let folder = await navigator.storage.getDirectory();
-  for (const name of ['jupyter-frozenfs', 'memory']) folder = await folder.getDirectoryHandle(name);
+  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('jupyter-frozenfs-memory');
   return (await folder.getFileHandle(sha256)).createSyncAccessHandle({ mode: 'read-only' });
 }
 

@@ -28,7 +28,14 @@ from .environment.own_files import host_paths, layout
 from .environment.report import RichReport
 from .environment.requirements import read_requirements
 from .environment.resolve import lock_path
-from .environment.site import check_environment, missing_files, prune_runtimes, undeclared, weigh
+from .environment.site import (
+    check_environment,
+    missing_files,
+    prune_runtimes,
+    runtime_folder,
+    undeclared,
+    weigh,
+)
 from .errors import BuildError, FrozenFSError
 from .lite_config import frozen_kernels, kernel_entry, with_kernels
 
@@ -335,12 +342,13 @@ class FrozenFSAddon(FrozenFSOptions):
             path = self.manifest(environment)
             if path is None:
                 raise BuildError(f"environment {environment.name!r} was not frozen. Build again.")
-            url = f"./{path.relative_to(self.output_dir).as_posix()}"
+            runtime = runtime_folder(path).relative_to(self.output_dir)
             kernels.append(
                 kernel_entry(
                     environment.name,
                     environment.display_name,
-                    url,
+                    f"./{path.relative_to(self.output_dir).as_posix()}",
+                    f"./{runtime.as_posix()}/",
                     default=environment.default,
                     prewarm=environment.prewarm,
                 )

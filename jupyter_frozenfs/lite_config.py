@@ -26,7 +26,9 @@ def frozen_kernels(config: Path) -> list[dict[str, Any]]:
     return list(settings.get("environments", []))
 
 
-def kernel_entry(name: str, display_name: str, url: str, *, default: bool, prewarm: bool) -> dict[str, Any]:
+def kernel_entry(
+    name: str, display_name: str, url: str, runtime: str, *, default: bool, prewarm: bool
+) -> dict[str, Any]:
     """Describe a kernel.
 
     Parameters
@@ -35,6 +37,8 @@ def kernel_entry(name: str, display_name: str, url: str, *, default: bool, prewa
         Of the environment.
     url
         Of its ``environment.json``, relative to the root of the site, with ``./`` in front.
+    runtime
+        Of the folder of its runtime, in the same way: a start need not wait for ``environment.json`` then.
     default
         Whether its author wants it for new notebooks.
     prewarm
@@ -44,6 +48,7 @@ def kernel_entry(name: str, display_name: str, url: str, *, default: bool, prewa
         "name": name,
         "display_name": display_name,
         "url": url,
+        "runtime": runtime,
         "default": default,
         "prewarm": prewarm,
     }

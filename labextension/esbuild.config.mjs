@@ -19,6 +19,7 @@ const tasks = {
     build({
       ...common,
       entryPoints: [
+        'kernel/start',
         'kernel/comlink',
         'kernel/coincident',
         'kernel/decoder',

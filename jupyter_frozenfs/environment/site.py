@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os.path
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_frozenfs.errors import BuildError
@@ -17,7 +19,6 @@ from .manifest import MANIFEST, VERSION, image_files, image_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 #: packages that a report names
 _LARGEST = 5
@@ -95,6 +96,21 @@ def _size(whole: Mapping[str, Any]) -> int:
     return sum(part["size"] for part in whole["parts"])
 
 
+def runtime_folder(path: Path) -> Path:
+    """Return where the runtime of an environment of a site lies.
+
+    Raises
+    ------
+    BuildError
+        The manifest is not one that this release writes.
+    """
+    manifest = _read(path)
+    try:
+        return Path(os.path.normpath(path.parent / manifest["runtime"]["url"]))
+    except (KeyError, TypeError) as error:
+        raise _lacks(path, error) from error
+
+
 def missing_files(path: Path) -> list[Path]:
     """Return what an environment of a site refers to and is not there, or not in its size; reads no image.
 
@@ -106,13 +122,11 @@ def missing_files(path: Path) -> list[Path]:
     if not path.is_file():
         return [path]
     manifest = _read(path)
+    runtime = runtime_folder(path)
     try:
-        runtime = path.parent / manifest["runtime"]["url"]
         parts = {path.parent / part["file"]: part["size"] for part in image_parts(manifest)}
     except (KeyError, TypeError) as error:
-        raise BuildError(
-            f"{path} lacks {error}, which every manifest has. {_mending(path.parent)}"
-        ) from error
+        raise _lacks(path, error) from error
     missing = [file for file in (runtime / name for name in RUNTIME_FILES) if not file.is_file()]
     return missing + [
         file for file, size in parts.items() if not file.is_file() or file.stat().st_size != size
@@ -175,6 +189,10 @@ def _expect(what: Path, expected: str, found: str, where: str) -> None:
         raise BuildError(
             f"{what} is damaged: its SHA-256 is {found}, {where} says {expected}. {_mending(folder)}"
         )
+
+
+def _lacks(path: Path, error: Exception) -> BuildError:
+    return BuildError(f"{path} lacks {error}, which every manifest has. {_mending(path.parent)}")
 
 
 def _mending(folder: Path) -> str:

@@ -67,6 +67,7 @@ def test_a_build_gives_a_kernel_its_image_and_pyodide(site):
             "name": "tiny",
             "display_name": "Tiny",
             "url": f"./frozen/tiny/{path.parent.name}/environment.json",
+            "runtime": f"./frozen/runtime/{site.runtime().name}/",
             "default": True,
             "prewarm": True,
         }

@@ -271,6 +271,8 @@ export namespace FrozenKernel {
     displayName: string;
     /** The absolute URL of its `environment.json`. */
     url: string;
+    /** The absolute URL of its runtime's folder, so that this need not be looked for in there. */
+    runtimeUrl?: string;
   }
 
   export interface IOptions extends Omit<

@@ -1,5 +1,6 @@
 import type { ILogPayload } from '@jupyterlab/logconsole';
 
+import type { IBegun } from '../runtime/begin';
 import type { IProgress } from '../runtime/progress';
 import type { ICompiled } from '../runtime/start';
 import type { FrozenKernel } from './kernel';
@@ -9,12 +10,16 @@ export interface IStartRequest {
   /** Start an environment; which kernel it is for is said later, by `initialize`. */
   _frozenStart: {
     environment: FrozenKernel.IEnvironment;
+    /** The program of the kernel, which the worker loads while it begins. */
+    kernelUrl: string;
+    /** What it has begun by then; set by the worker itself. */
+    begun?: IBegun;
     /** The script of the worker that decodes snapshots. */
     decoderUrl: string;
     /** What another worker of this page has compiled for the same environment. */
     compiled?: ICompiled;
-    /** Whether an earlier start may have left what it has decoded. */
-    mayBeKept: boolean;
+    /** See `IBeginOptions.kept`. */
+    kept?: string | null;
     /** Thaw what is set to be thawed at a start. */
     autoload: boolean;
   };
@@ -29,8 +34,8 @@ export type FrozenMessage =
   | { _frozenProgress: IProgress }
   | { _frozenLog: ILogPayload }
   | { _frozenCompiled: ICompiled }
-  /** What it has decoded is there for the next start. */
-  | { _frozenKept: true }
+  /** The snapshot of this SHA-256 need not be decoded at the next start. */
+  | { _frozenKept: string }
   | { _frozenStarted: IStarted }
   | { _frozenFailure: IFailure };
 
@@ -57,7 +62,7 @@ export interface IFrozenMessageHandler {
   progress(progress: IProgress): void;
   log(payload: ILogPayload): void;
   compiled(compiled: ICompiled): void;
-  kept(): void;
+  kept(sha256: string): void;
   started(started: IStarted): void;
   failure(failure: IFailure): void;
 }
@@ -73,7 +78,7 @@ export function dispatch(data: unknown, handler: Partial<IFrozenMessageHandler>)
   } else if ('_frozenCompiled' in message) {
     handler.compiled?.(message._frozenCompiled as ICompiled);
   } else if ('_frozenKept' in message) {
-    handler.kept?.();
+    handler.kept?.(message._frozenKept as string);
   } else if ('_frozenStarted' in message) {
     handler.started?.(message._frozenStarted as IStarted);
   } else if ('_frozenFailure' in message) {

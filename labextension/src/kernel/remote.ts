@@ -83,19 +83,21 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
   /** What does not depend on the kernel: Pyodide, and the modules that make a kernel of it. */
   private async _start({
     environment,
+    begun,
     decoderUrl,
     compiled,
-    mayBeKept,
+    kept,
     autoload
   }: IStartRequest['_frozenStart']): Promise<void> {
     this._title = environment.displayName;
     try {
       this._runtime = await startFrozen({
         url: environment.url,
+        begun,
         compiled,
         startDecoder: () => new Worker(decoderUrl, { type: 'module' }),
-        mayBeKept,
-        onKept: () => tell({ _frozenKept: true }),
+        kept,
+        onKept: sha256 => tell({ _frozenKept: sha256 }),
         stdout: text => {
           console.log(text);
           log('info', text);

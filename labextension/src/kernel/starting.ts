@@ -1,9 +1,9 @@
 import type { ICompiled } from '../runtime/start';
 import { policyFailure, workerFailure } from './failure';
-import { mayBeKept, noteKept } from './kept-note';
 import type { FrozenKernel } from './kernel';
 import type { FrozenMessage, IStartRequest, IFrozenMessageHandler } from './messages';
 import { dispatch } from './messages';
+import { KEPT } from './notes';
 import { forbiddenBy } from './policy';
 
 /** An address with `?no-autoload` starts kernels as they were built; noted now, because JupyterLab rewrites it. */
@@ -22,7 +22,8 @@ export class StartingWorker {
     compiled: ICompiled | undefined,
     onCompiled: (compiled: ICompiled) => void
   ) {
-    const url = crossOriginIsolated
+    const url = new URL('./start.worker.js', import.meta.url);
+    const kernelUrl = crossOriginIsolated
       ? new URL('./coincident.worker.js', import.meta.url)
       : new URL('./comlink.worker.js', import.meta.url);
     fetchAhead(environment.url);
@@ -30,7 +31,10 @@ export class StartingWorker {
     let heard = false;
     this.worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       heard = true;
-      dispatch(data, { compiled: onCompiled, kept: () => noteKept(environment.url) });
+      dispatch(data, {
+        compiled: onCompiled,
+        kept: sha256 => KEPT.set(environment.url, sha256)
+      });
       this._receive(data);
     });
     this.worker.addEventListener('error', ({ message }) => {
@@ -46,9 +50,10 @@ export class StartingWorker {
     this.worker.postMessage({
       _frozenStart: {
         environment,
+        kernelUrl: kernelUrl.href,
         decoderUrl,
         compiled,
-        mayBeKept: mayBeKept(environment.url),
+        kept: KEPT.get(environment.url),
         autoload: MAY_AUTOLOAD
       }
     } satisfies IStartRequest);

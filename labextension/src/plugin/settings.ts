@@ -33,7 +33,7 @@ export function readSettings(litePluginSettings: string, baseUrl: string): ISett
   const environments: FrozenKernel.IEnvironment[] = [];
   const marks = new Map<FrozenKernel.IEnvironment, Record<string, unknown>>();
   for (const entry of list(own.environments)) {
-    const { name, display_name: displayName, url, ...rest } = record(entry);
+    const { name, display_name: displayName, url, runtime, ...rest } = record(entry);
     if (!isText(name) || !isText(url)) {
       problems.push(
         `${KERNEL_PLUGIN}: an environment needs a name and a url, found ${JSON.stringify(entry)}`
@@ -46,7 +46,8 @@ export function readSettings(litePluginSettings: string, baseUrl: string): ISett
       const environment = {
         name,
         displayName: isText(displayName) ? displayName : name,
-        url: new URL(url, baseUrl).href
+        url: new URL(url, baseUrl).href,
+        runtimeUrl: isText(runtime) ? new URL(runtime, baseUrl).href : undefined
       };
       environments.push(environment);
       marks.set(environment, rest);

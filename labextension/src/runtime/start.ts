@@ -1,17 +1,17 @@
 import type { PyodideAPI } from 'pyodide';
 
 import type { ImageReader } from '../image';
+import type { IBeginOptions, IBegun } from './begin';
+import { beginStart, endSnapshot } from './begin';
 import { bootPyodide } from './boot';
-import { EMPTY_FILE, type ICore, loadCore } from './core';
+import { EMPTY_FILE, type ICore } from './core';
 import { createModule } from './create-module';
 import { Download } from './download';
 import type { IManifest, ISnapshotFile } from './manifest';
-import { fetchManifest } from './manifest';
 import type { IOpenedImage } from './open-image';
 import { openImage } from './open-image';
 import type { IProgress } from './progress';
-import type { IBegun } from './snapshot/attempts';
-import { beginSnapshot, tryEach } from './snapshot/attempts';
+import { tryEach } from './snapshot/attempts';
 import { type IRestoreTimes, Restore } from './snapshot/restore';
 
 type PyodideOptions = NonNullable<Parameters<ICore['loadPyodide']>[0]>;
@@ -23,23 +23,17 @@ export interface ICompiled {
   libraries?: WebAssembly.Module[];
 }
 
-export interface IStartOptions {
-  /** The absolute URL of `environment.json`. */
-  url: string;
-  /** What is at that URL, when the caller has it already. */
-  manifest?: IManifest | Promise<IManifest>;
+export interface IStartOptions extends IBeginOptions {
+  /** What `beginStart` has begun already, with the same options. */
+  begun?: IBegun;
   /** What an earlier start from the same URL has compiled; it can be posted to another worker. */
   compiled?: ICompiled;
   stdout?(text: string): void;
   stderr?(text: string): void;
   onProgress?(progress: IProgress): void;
   onWarning?(text: string): void;
-  /** Start a worker in which `serveDecoder` runs: a snapshot is decoded there, beside this thread. */
-  startDecoder?(): Worker;
-  /** False when no earlier start can have left what it has decoded: it is not looked for then. */
-  mayBeKept?: boolean;
-  /** Is told when the next start need not decode the snapshot. */
-  onKept?(): void;
+  /** Is told the SHA-256 of the snapshot when the next start need not decode it. */
+  onKept?(sha256: string): void;
   /** Further options of `loadPyodide`, e.g. `env`. */
   pyodide?: PyodideOptions;
 }
@@ -63,13 +57,9 @@ export interface IFrozenRuntime {
  * A snapshot is restored where there is one; where it cannot be, Python starts from the image.
  */
 export async function startFrozen(options: IStartOptions): Promise<IFrozenRuntime> {
-  const begun = beginSnapshot(options);
-  const fetched = Promise.resolve(options.manifest ?? fetchManifest(options.url));
-  fetched.catch(() => begun.decoder?.worker.terminate());
-  const manifest = await fetched;
-  const base = new URL(manifest.runtime.url, options.url).href;
-  const core = loadCore(base, options.compiled?.runtime);
-  core.catch(() => undefined); // reported by who waits for it
+  const begun = options.begun ?? beginStart(options);
+  const { core } = begun;
+  const manifest = await begun.manifest;
   if (manifest.snapshot) {
     try {
       return await startRestored(manifest, manifest.snapshot, core, begun, options);
@@ -85,7 +75,7 @@ export async function startFrozen(options: IStartOptions): Promise<IFrozenRuntim
       );
     }
   }
-  begun.decoder?.worker.terminate();
+  endSnapshot(begun);
   const { boot, start } = manifest.image;
   const opened = openImage(manifest, { ...start, boot }, downloadFor(options));
   return startPyodide(manifest, opened, core, options);

@@ -2,7 +2,7 @@
  * The folder of the origin private file system that holds what can be had again: decoded snapshots. It makes kernels start
  * faster and is no loss, so it goes before an image finds no room.
  */
-const FOLDERS = ['jupyter-frozenfs', 'memory'];
+const FOLDER = 'jupyter-frozenfs-memory';
 
 /**
  * Open it.
@@ -12,11 +12,8 @@ const FOLDERS = ['jupyter-frozenfs', 'memory'];
 export async function openCacheFolder(
   create: boolean
 ): Promise<FileSystemDirectoryHandle> {
-  let folder = await navigator.storage.getDirectory();
-  for (const name of FOLDERS) {
-    folder = await folder.getDirectoryHandle(name, { create });
-  }
-  return folder;
+  const root = await navigator.storage.getDirectory();
+  return root.getDirectoryHandle(FOLDER, { create });
 }
 
 /**

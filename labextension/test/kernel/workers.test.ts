@@ -84,9 +84,10 @@ describe('the workers of a page', () => {
       {
         _frozenStart: {
           environment: COURSE,
+          kernelUrl: expect.stringContaining('comlink.worker.js'),
           decoderUrl: expect.stringContaining('decoder.worker.js'),
           compiled: undefined,
-          mayBeKept: false,
+          kept: null,
           autoload: true
         }
       }
@@ -190,16 +191,17 @@ describe('the workers of a page', () => {
   test('a worker looks for what an earlier one has kept, once one has said so', () => {
     const workers = new FrozenWorkers();
     workers.take(COURSE);
-    PageWorker.all[0].say({ _frozenKept: true });
+    PageWorker.all[0].say({ _frozenKept: 'ab' });
     workers.take(COURSE);
     workers.take(SMALL);
-    const may = PageWorker.all.map(({ asked }) => asked[0]._frozenStart.mayBeKept);
-    expect(may).toEqual([false, true, false]);
+    const kept = PageWorker.all.map(({ asked }) => asked[0]._frozenStart.kept);
+    expect(kept).toEqual([null, 'ab', null]);
   });
 
   test('an isolated page has the worker that can block on shared memory', () => {
     vi.stubGlobal('crossOriginIsolated', true);
     new FrozenWorkers().take(COURSE);
-    expect(PageWorker.all[0].url.href).toContain('coincident.worker.js');
+    const [{ asked }] = PageWorker.all;
+    expect(asked[0]._frozenStart.kernelUrl).toContain('coincident.worker.js');
   });
 });

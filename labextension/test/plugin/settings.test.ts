@@ -11,14 +11,16 @@ const read = (own: unknown, stock?: unknown) =>
 describe('settings of the kernel plugin', () => {
   test('URLs are relative to the site, not to the page', () => {
     const url = './frozen/course/0123456789abcdef/environment.json';
+    const runtime = './frozen/runtime/fedcba9876543210/';
     const { environments } = read({
-      environments: [{ name: 'course', display_name: 'Course', url }]
+      environments: [{ name: 'course', display_name: 'Course', url, runtime }]
     });
     expect(environments).toEqual([
       {
         name: 'course',
         displayName: 'Course',
-        url: 'https://example.org/course/2026/frozen/course/0123456789abcdef/environment.json'
+        url: 'https://example.org/course/2026/frozen/course/0123456789abcdef/environment.json',
+        runtimeUrl: 'https://example.org/course/2026/frozen/runtime/fedcba9876543210/'
       }
     ]);
   });

@@ -1,53 +1,18 @@
-import { openCacheFolder } from '../../store/cache-folder';
+import type { IBegun } from '../begin';
 import { Download } from '../download';
 import type { ISnapshotFile } from '../manifest';
-import type { IDecodeOptions, IDecoderWorker } from './decoded-elsewhere';
-import {
-  DecodedElsewhere,
-  NoDecoderError,
-  startDecoderWorker
-} from './decoded-elsewhere';
+import type { IDecodeOptions } from './decoded-elsewhere';
+import { DecodedElsewhere } from './decoded-elsewhere';
+import { NoDecoderError, startDecoderWorker } from './decoder-worker';
 import { KeptSnapshot } from './kept';
+import { openKeptFile } from './kept-file';
 import type { ISnapshot } from './reader';
 import { SnapshotReader } from './reader';
 
 export interface IFindOptions extends IDecodeOptions {
   /** The absolute URL of `environment.json`. */
   url: string;
-  /** What another kernel of the page has compiled. */
-  compiled?: { libraries?: WebAssembly.Module[] };
   startDecoder?(): Worker;
-  /** False when no earlier start can have left what it has decoded: it is not looked for then. */
-  mayBeKept?: boolean;
-}
-
-/** What is begun before it is known which snapshot it is: it takes its time, the more so when this thread is busy. */
-export interface IBegun {
-  /** Where an earlier start may have left it. */
-  folder?: Promise<FileSystemDirectoryHandle>;
-  /** Where it will be decoded. */
-  decoder?: IDecoderWorker;
-}
-
-export function beginSnapshot({
-  mayBeKept = true,
-  startDecoder
-}: Pick<IFindOptions, 'mayBeKept' | 'startDecoder'>): IBegun {
-  if (!mayBeKept) return { decoder: attemptDecoder(startDecoder) };
-  const folder = openCacheFolder(false);
-  folder.catch(() => undefined); // there may be none
-  return { folder };
-}
-
-/** Undefined where there can be none: that is told by who needs it. */
-function attemptDecoder(
-  start: IFindOptions['startDecoder']
-): IDecoderWorker | undefined {
-  try {
-    return start && startDecoderWorker(start);
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -77,7 +42,7 @@ export async function tryEach<T>(
   };
   const decode = () => decoded(file, begun, options);
 
-  const kept = findKept(file, begun, options);
+  const kept = findKept(file, begun);
   let problem: unknown;
   try {
     return await attempt(kept.then<ISnapshot>(kept => kept ?? decode()));
@@ -98,16 +63,20 @@ export async function tryEach<T>(
   return attempt(decodedHere(file, options));
 }
 
-/** What an earlier start has decoded; nobody else compiles anything by then that its libraries would hold up. */
+/** What an earlier start has decoded, while the runtime is still on its way. */
 async function findKept(
   { sha256 }: ISnapshotFile,
-  { folder }: IBegun,
-  { compiled }: IFindOptions
+  { kept }: IBegun
 ): Promise<KeptSnapshot | null> {
-  if (!folder) return null;
-  const kept = await KeptSnapshot.open(sha256, folder);
-  if (!compiled?.libraries) kept?.modules().catch(() => undefined); // reported by who waits for them
-  return kept;
+  let file = await kept;
+  if (file && file.sha256 !== sha256) {
+    file.handle.close();
+    file = await openKeptFile(sha256);
+  }
+  const snapshot = file ? await KeptSnapshot.open(file) : null;
+  // What is wrong with it is reported by who waits for it.
+  snapshot?.state().catch(() => undefined);
+  return snapshot;
 }
 
 async function decoded(

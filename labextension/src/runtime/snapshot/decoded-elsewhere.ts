@@ -1,4 +1,5 @@
 import type { FromDecoder, IDecodeJob, ToDecoder } from './decoder-messages';
+import { type IDecoderWorker, NoDecoderError } from './decoder-worker';
 import { deferred } from './deferred';
 import { SnapshotError } from './error';
 import type { IHeader } from './format';
@@ -10,44 +11,12 @@ import type { IState } from './state';
 /** How long after a start what it has decoded is kept, in milliseconds: the first cell comes first. */
 const KEEP_AFTER = 2000;
 
-/** The worker that decodes cannot be had; nothing is said about the snapshot. */
-export class NoDecoderError extends Error {
-  override name = 'NoDecoderError';
-}
-
-/** A worker that starts, in which `serveDecoder` will run. */
-export interface IDecoderWorker {
-  worker: Worker;
-  /** Resolved when it does not start. */
-  failure: Promise<NoDecoderError>;
-}
-
-/**
- * Start one.
- *
- * @throws NoDecoderError when a Content-Security-Policy forbids it.
- */
-export function startDecoderWorker(start: () => Worker): IDecoderWorker {
-  let worker: Worker;
-  try {
-    worker = start();
-  } catch (error) {
-    throw new NoDecoderError(String(error));
-  }
-  const failure = new Promise<NoDecoderError>(resolve =>
-    worker.addEventListener('error', ({ message }) =>
-      resolve(new NoDecoderError(message || 'the browser does not start its worker'))
-    )
-  );
-  return { worker, failure };
-}
-
 export interface IDecodeOptions {
   onWarning?(text: string): void;
   /** Is told how many bytes of the file have arrived, and of how many. */
   onBytes?(done: number, total: number): void;
-  /** Is told when the next start need not decode it. */
-  onKept?(): void;
+  /** Is told its SHA-256 when the next start need not decode it. */
+  onKept?(sha256: string): void;
 }
 
 /** A snapshot that another worker fetches and decodes, see `decoder.ts`. */
@@ -81,7 +50,7 @@ export class DecodedElsewhere implements ISnapshot {
       opened.reject(error);
       snapshot?.fail(error);
     };
-    void failure.then(fail);
+    void failure.then(reason => fail(new NoDecoderError(reason)));
     worker.addEventListener('message', ({ data }: MessageEvent<FromDecoder>) => {
       switch (data.type) {
         case 'header':
@@ -99,7 +68,7 @@ export class DecodedElsewhere implements ISnapshot {
           break;
         case 'kept':
           worker.terminate();
-          if (data.kept) onKept?.();
+          if (data.kept) onKept?.(job.sha256);
           break;
         default:
           snapshot!.receive(data);

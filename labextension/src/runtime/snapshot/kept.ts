@@ -2,6 +2,7 @@ import type { Crc32 } from '../../image/crc32';
 import { loadCrc32 } from '../../image/crc32';
 import { openCacheFolder } from '../../store/cache-folder';
 import { SnapshotError } from './error';
+import type { IFile, IHandle, IKeptFile } from './kept-file';
 import type { IHeader } from './format';
 import {
   FIRST_LIBRARIES,
@@ -36,26 +37,11 @@ interface IRecord {
   sums: number[];
 }
 
-/** What this module uses of `FileSystemSyncAccessHandle`, which exists in workers only. */
-interface IHandle {
-  read(target: Uint8Array, options: { at: number }): number;
-  write(bytes: Uint8Array, options: { at: number }): number;
-  truncate(size: number): void;
-  flush(): void;
-  getSize(): number;
-  close(): void;
-}
-
-interface IFile extends FileSystemFileHandle {
-  createSyncAccessHandle(options?: {
-    mode: 'read-only' | 'readwrite';
-  }): Promise<IHandle>;
-}
-
 /** A snapshot that an earlier start has decoded. */
 export class KeptSnapshot implements ISnapshot {
   private readonly offsets: number[] = [];
   private compiled: Promise<WebAssembly.Module[]> | undefined;
+  private parsed: IState | undefined;
 
   private constructor(
     private readonly sha256: string,
@@ -70,27 +56,16 @@ export class KeptSnapshot implements ISnapshot {
     }
   }
 
-  /**
-   * @param folder - Where such files are, opened beforehand perhaps.
-   * @returns null when there is none, or when the browser has no such files.
-   */
-  static async open(
-    sha256: string,
-    folder = openCacheFolder(false)
-  ): Promise<KeptSnapshot | null> {
+  /** @returns null when the file is not whole. */
+  static async open({ sha256, handle }: IKeptFile): Promise<KeptSnapshot | null> {
+    const crc32 = await loadCrc32();
     try {
-      const file = (await (await folder).getFileHandle(sha256)) as IFile;
-      const [handle, crc32] = await Promise.all([
-        // Several kernels may read it at once.
-        file.createSyncAccessHandle({ mode: 'read-only' }),
-        loadCrc32()
-      ]);
       const record = readRecord(handle);
       if (record) return new KeptSnapshot(sha256, handle, record, crc32);
-      handle.close();
     } catch {
-      // None is kept, another kernel is just writing it, or nothing can be kept here.
+      // Its end is not what it should be.
     }
+    handle.close();
     return null;
   }
 
@@ -99,7 +74,7 @@ export class KeptSnapshot implements ISnapshot {
   }
 
   async state(): Promise<IState> {
-    return parseState(this.frame(STATE_FRAME));
+    return (this.parsed ??= parseState(this.frame(STATE_FRAME)));
   }
 
   async pyodide(): Promise<Uint8Array> {

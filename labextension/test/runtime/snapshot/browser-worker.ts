@@ -2,9 +2,11 @@
  * Starts a kernel in a worker of a browser as the kernel of JupyterLite does. Runs there, see `browser.test.ts`.
  */
 import { kernelBootstrap } from '../../../src/runtime/bootstrap';
-import { KeptSnapshot } from '../../../src/runtime/snapshot/kept';
 import { deferred } from '../../../src/runtime/snapshot/deferred';
+import { KeptSnapshot } from '../../../src/runtime/snapshot/kept';
+import { openKeptFile } from '../../../src/runtime/snapshot/kept-file';
 import { startFrozen } from '../../../src/runtime/start';
+import { openCacheFolder } from '../../../src/store/cache-folder';
 
 interface IJob {
   name: string;
@@ -13,8 +15,8 @@ interface IJob {
   buildId?: string;
   /** The script of the worker that decodes. */
   decoder?: string;
-  /** See `IStartOptions`. */
-  mayBeKept?: boolean;
+  /** See `IBeginOptions`. */
+  kept?: string | null;
   /** Wait until what was decoded is kept for the next start. */
   untilKept?: boolean;
   /** Change a byte of what is kept before starting. */
@@ -31,10 +33,7 @@ interface IHandle {
 /** The one file of a decoded snapshot that this origin keeps. */
 async function keptFile(): Promise<FileSystemFileHandle | undefined> {
   try {
-    let folder = await navigator.storage.getDirectory();
-    for (const name of ['jupyter-frozenfs', 'memory']) {
-      folder = await folder.getDirectoryHandle(name);
-    }
+    const folder = await openCacheFolder(false);
     for await (const entry of folder.values()) {
       if (entry.kind === 'file') return entry as FileSystemFileHandle;
     }
@@ -57,16 +56,17 @@ async function damage(): Promise<void> {
   handle.close();
 }
 
-async function kept(sha256: string): Promise<void> {
+async function untilKept(sha256: string): Promise<void> {
   for (;;) {
-    const snapshot = await KeptSnapshot.open(sha256);
+    const file = await openKeptFile(sha256);
+    const snapshot = file && (await KeptSnapshot.open(file));
     if (snapshot) return snapshot.release(true);
     await new Promise(resolve => setTimeout(resolve, 100));
   }
 }
 
 async function run(job: IJob): Promise<object> {
-  const { manifest, code, buildId, decoder, mayBeKept } = job;
+  const { manifest, code, buildId, decoder, kept } = job;
   if (job.damageKept) await damage();
   const warnings: string[] = [];
   const told = deferred<void>();
@@ -79,7 +79,7 @@ async function run(job: IJob): Promise<object> {
     url: new URL(`/frozen/course/now/${manifest}`, location.href).href,
     onWarning: text => warnings.push(text),
     startDecoder: decoder ? () => new Worker(decoder, { type: 'module' }) : undefined,
-    mayBeKept,
+    kept,
     onKept: () => told.resolve(),
     pyodide: buildId ? { BUILD_ID: buildId } : {}
   });
@@ -95,7 +95,7 @@ async function run(job: IJob): Promise<object> {
   };
   if (job.untilKept) {
     await told.promise;
-    await kept(found.snapshot!.sha256);
+    await untilKept(found.snapshot!.sha256);
   }
   return {
     value,

@@ -71,12 +71,12 @@ describe('in a browser', () => {
       { name: 'missing', ...good },
       { name: 'other', ...good, buildId: 'ab'.repeat(32) },
       { name: 'without a decoder', ...good, decoder: '/nowhere.js' },
-      { name: 'nothing can be kept', ...elsewhere, mayBeKept: false },
+      { name: 'nothing can be kept', ...elsewhere, kept: null },
       {
         name: 'without a decoder, asked at once',
         ...good,
         decoder: '/nowhere.js',
-        mayBeKept: false
+        kept: null
       },
       { name: 'without a runtime', ...good },
       { name: 'on a host that does not know WebAssembly', ...good },

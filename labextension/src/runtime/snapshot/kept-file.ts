@@ -1,0 +1,42 @@
+import { openCacheFolder } from '../../store/cache-folder';
+
+/** What is used of `FileSystemSyncAccessHandle`, which exists in workers only. */
+export interface IHandle {
+  read(target: Uint8Array, options: { at: number }): number;
+  write(bytes: Uint8Array, options: { at: number }): number;
+  truncate(size: number): void;
+  flush(): void;
+  getSize(): number;
+  close(): void;
+}
+
+export interface IFile extends FileSystemFileHandle {
+  createSyncAccessHandle(options?: {
+    mode: 'read-only' | 'readwrite';
+  }): Promise<IHandle>;
+}
+
+/** A file that an earlier start may have left, open. */
+export interface IKeptFile {
+  /** Of the snapshot, which is the file's name. */
+  sha256: string;
+  handle: IHandle;
+}
+
+/**
+ * Open the file that holds the decoded memory of a snapshot; several kernels may read it at once. Each step of this waits
+ * for the browser, for longer the more it has to do.
+ *
+ * @returns null when there is none, or when the browser has no such files.
+ */
+export async function openKeptFile(sha256: string): Promise<IKeptFile | null> {
+  try {
+    const folder = await openCacheFolder(false);
+    const file = (await folder.getFileHandle(sha256)) as IFile;
+    const handle = await file.createSyncAccessHandle({ mode: 'read-only' });
+    return { sha256, handle };
+  } catch {
+    // None is kept, another kernel is just writing it, or nothing can be kept here.
+    return null;
+  }
+}
