@@ -62,3 +62,35 @@ test('restored kernels are clean, each has its own randomness, and a restart res
   expect(seen).toHaveLength(10);
   expect(new Set(seen).size).toBe(10);
 });
+
+test('an idle kernel practises once, and other kernels of its runtime do not', async ({
+  page
+}) => {
+  const noted = () =>
+    page.evaluate(() => localStorage.getItem('jupyter-frozenfs:practised'));
+  await newNotebook(page, 'course');
+  await expectOutput(page, '6 * 7', '42');
+  expect(await noted()).toBe(null);
+  await expect
+    .poll(noted, { timeout: 60_000 })
+    .toMatch(/\/frozen\/runtime\/[0-9a-f]+\/","\d+ \d+"/);
+  await expectOutput(
+    page,
+    FOUND,
+    "[3, {1: 42}, ['In', 'Out', 'get_ipython', 'exit', 'quit', 'open', 'sys'], True]"
+  );
+  // The note is left as it is: nobody practises again.
+  const before = await noted();
+  await page.evaluate(() => {
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (name, text) {
+      if (name === 'jupyter-frozenfs:practised') document.body.dataset.practised = text;
+      setItem.call(this, name, text);
+    };
+  });
+  await createNotebook(page, 'course');
+  await expectOutput(page, '6 * 9', '54');
+  await page.waitForTimeout(5000);
+  expect(await page.evaluate(() => document.body.dataset.practised)).toBe(undefined);
+  expect(await noted()).toBe(before);
+});

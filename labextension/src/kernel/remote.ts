@@ -10,6 +10,7 @@ import { peekAutoload } from '../store/peek';
 import { DriveDirectories } from './drive';
 import { fatalFailure, startFailure } from './failure';
 import type { FrozenMessage, IStartRequest } from './messages';
+import { Practice } from './practice';
 
 /** What the drive of the contents uses of Pyodide. */
 interface IDriveHost extends Pick<DriveFS.IOptions, 'PATH' | 'ERRNO_CODES'> {
@@ -46,6 +47,12 @@ const DRIVE = '/drive';
 const RELEASE_AFTER = 60_000;
 
 /**
+ * How long after a start other kernels of the page are given what it has compiled, in milliseconds: to take it holds up
+ * the page, which has to show the first cell's output.
+ */
+const SHARE_AFTER = 2000;
+
+/**
  * The half of a frozen kernel that runs in the worker.
  *
  * It starts Pyodide from an image; everything after the start is the stock kernel's.
@@ -77,7 +84,12 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
     }
     const { python, runtime } = this._runtime!.manifest;
     tell({ _frozenStarted: { python, pyodide: runtime.version } });
-    this._releaseWhenIdle();
+    if (this._mayPractise) {
+      this._practice = new Practice(this._pyodide, () =>
+        tell({ _frozenPractised: true })
+      );
+    }
+    this._onIdle();
   }
 
   /** What does not depend on the kernel: Pyodide, and the modules that make a kernel of it. */
@@ -87,6 +99,7 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
     decoderUrl,
     compiled,
     kept,
+    practise,
     autoload
   }: IStartRequest['_frozenStart']): Promise<void> {
     this._title = environment.displayName;
@@ -112,7 +125,9 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
       const { pyodide } = this._runtime;
       this._environment = environment;
       this._mayAutoload = autoload;
-      tell({ _frozenCompiled: this._runtime.compiled });
+      this._mayPractise = practise;
+      const { compiled: own } = this._runtime;
+      setTimeout(() => tell({ _frozenCompiled: own }), SHARE_AFTER);
       this._pyodide = pyodide;
       // As the stock kernel does; Pyodide has no public way to hear of the end of its interpreter.
       const { _api: api } = pyodide as unknown as {
@@ -223,15 +238,18 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
     ...args: Parameters<PyodideRemoteKernel['execute']>
   ): ReturnType<PyodideRemoteKernel['execute']> {
     clearTimeout(this._releaseTimer);
+    this._practice?.pause();
     this._directories?.forget();
     try {
       return await super.execute(...args);
     } finally {
-      this._releaseWhenIdle();
+      this._onIdle();
     }
   }
 
-  private _releaseWhenIdle(): void {
+  /** Nobody asks for anything, perhaps for long. */
+  private _onIdle(): void {
+    this._practice?.resume();
     clearTimeout(this._releaseTimer);
     if (this._runtime === null) return;
     this._releaseTimer = setTimeout(() => {
@@ -245,6 +263,8 @@ export abstract class FrozenRemoteKernel extends PyodideRemoteKernel {
   private _environment: IStartRequest['_frozenStart']['environment'] | null = null;
   private _failed = false;
   private _mayAutoload = true;
+  private _mayPractise = false;
+  private _practice: Practice | null = null;
   private _runtime: IFrozenRuntime | null = null;
   private _directories: DriveDirectories | null = null;
   private _releaseTimer: ReturnType<typeof setTimeout> | undefined;

@@ -3,7 +3,8 @@ import { policyFailure, workerFailure } from './failure';
 import type { FrozenKernel } from './kernel';
 import type { FrozenMessage, IStartRequest, IFrozenMessageHandler } from './messages';
 import { dispatch } from './messages';
-import { KEPT } from './notes';
+import { KEPT, PRACTISED } from './notes';
+import { type IEngine, term } from './practice';
 import { forbiddenBy } from './policy';
 
 /** An address with `?no-autoload` starts kernels as they were built; noted now, because JupyterLab rewrites it. */
@@ -26,6 +27,8 @@ export class StartingWorker {
     const kernelUrl = crossOriginIsolated
       ? new URL('./coincident.worker.js', import.meta.url)
       : new URL('./comlink.worker.js', import.meta.url);
+    const runtime = environment.runtimeUrl ?? environment.url;
+    const now = term(navigator as IEngine, Date.now());
     fetchAhead(environment.url);
     this.worker = createModuleWorker(url);
     let heard = false;
@@ -33,7 +36,8 @@ export class StartingWorker {
       heard = true;
       dispatch(data, {
         compiled: onCompiled,
-        kept: sha256 => KEPT.set(environment.url, sha256)
+        kept: sha256 => KEPT.set(environment.url, sha256),
+        practised: () => PRACTISED.set(runtime, now!)
       });
       this._receive(data);
     });
@@ -54,6 +58,7 @@ export class StartingWorker {
         decoderUrl,
         compiled,
         kept: KEPT.get(environment.url),
+        practise: now !== null && PRACTISED.get(runtime) !== now,
         autoload: MAY_AUTOLOAD
       }
     } satisfies IStartRequest);

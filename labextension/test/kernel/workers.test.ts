@@ -88,6 +88,7 @@ describe('the workers of a page', () => {
           decoderUrl: expect.stringContaining('decoder.worker.js'),
           compiled: undefined,
           kept: null,
+          practise: false,
           autoload: true
         }
       }
@@ -196,6 +197,27 @@ describe('the workers of a page', () => {
     workers.take(SMALL);
     const kept = PageWorker.all.map(({ asked }) => asked[0]._frozenStart.kept);
     expect(kept).toEqual([null, 'ab', null]);
+  });
+
+  test('a kernel practises until one of the same runtime has, in each term anew', () => {
+    const week = 7 * 24 * 3600 * 1000;
+    vi.useFakeTimers({ toFake: ['Date'], now: 2969 * week });
+    vi.stubGlobal('navigator', {
+      userAgentData: { brands: [{ brand: 'Chromium', version: '156' }] }
+    });
+    const runtimeUrl = 'https://example.org/runtime/';
+    const workers = new FrozenWorkers();
+    workers.take({ ...COURSE, runtimeUrl });
+    workers.take({ ...SMALL, runtimeUrl });
+    PageWorker.all[0].say({ _frozenPractised: true });
+    workers.take({ ...COURSE, runtimeUrl });
+    workers.take({ ...SMALL, runtimeUrl });
+    workers.take({ ...SMALL, runtimeUrl: 'https://example.org/other/' });
+    vi.setSystemTime(2970 * week);
+    workers.take({ ...COURSE, runtimeUrl });
+    vi.useRealTimers();
+    const may = PageWorker.all.map(({ asked }) => asked[0]._frozenStart.practise);
+    expect(may).toEqual([true, true, false, false, true, true]);
   });
 
   test('an isolated page has the worker that can block on shared memory', () => {
