@@ -2,9 +2,9 @@
 // the site on its way, the others send a Content-Security-Policy.
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Put a statement in front of the program of the kernel's worker, whose browser then is another one. */
+/** Put a statement in front of what the kernel's worker begins with, whose browser then is another one. */
 const inWorker = statement => [
-  /\/(comlink|coincident)\.worker\.[^/]*\.js$/,
+  /\/start\.worker\.[^/]*\.js$/,
   script => `${statement}\n${script}`
 ];
 

@@ -52,3 +52,21 @@ test('an image that has lost its end stops the start, and names the file', async
   await expect(status).toContainText('Course could not start');
   await expect(await openLog(page)).toContainText('start.img');
 });
+
+test.describe('without a service worker', () => {
+  // What goes through one cannot be taken away from here.
+  test.use({ serviceWorkers: 'block' });
+
+  test('a kernel whose program is gone says so, and what to do', async ({
+    context,
+    page
+  }) => {
+    await context.route('**/comlink.worker.*', route => route.fulfill({ status: 404 }));
+    await newNotebook(page, 'course');
+    const status = page.locator('.jp-FrozenStart.jp-mod-failed');
+    await expect(status).toContainText(
+      'its program could not be loaded. Reload the page'
+    );
+    await expect(await openLog(page)).toContainText('comlink.worker');
+  });
+});

@@ -244,7 +244,7 @@ export async function watchWorkers(context: BrowserContext): Promise<void> {
       Worker: class extends Worker {
         constructor(url: string | URL, options?: WorkerOptions) {
           super(url, options);
-          if (!/(comlink|coincident)\.worker/.test(String(url))) return;
+          if (!/start\.worker/.test(String(url))) return;
           counts.created++;
           this.addEventListener('message', ({ data }) => {
             if (data?._frozenProgress?.step === 'ready') counts.ready++;

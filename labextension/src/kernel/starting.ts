@@ -29,6 +29,7 @@ export class StartingWorker {
       : new URL('./comlink.worker.js', import.meta.url);
     const runtime = environment.runtimeUrl ?? environment.url;
     const now = term(navigator as IEngine, Date.now());
+    const practised = PRACTISED.get(runtime);
     fetchAhead(environment.url);
     this.worker = createModuleWorker(url);
     let heard = false;
@@ -58,7 +59,8 @@ export class StartingWorker {
         decoderUrl,
         compiled,
         kept: KEPT.get(environment.url),
-        practise: now !== null && PRACTISED.get(runtime) !== now,
+        // Where nothing can be noted it would be done each time.
+        practise: now !== null && practised !== undefined && practised !== now,
         autoload: MAY_AUTOLOAD
       }
     } satisfies IStartRequest);

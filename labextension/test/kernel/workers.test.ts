@@ -220,6 +220,15 @@ describe('the workers of a page', () => {
     expect(may).toEqual([true, true, false, false, true, true]);
   });
 
+  test('a kernel does not practise where that cannot be noted', () => {
+    vi.stubGlobal('navigator', {
+      userAgentData: { brands: [{ brand: 'Chromium', version: '156' }] }
+    });
+    vi.stubGlobal('localStorage', undefined);
+    new FrozenWorkers().take(COURSE);
+    expect(PageWorker.all[0].asked[0]._frozenStart.practise).toBe(false);
+  });
+
   test('an isolated page has the worker that can block on shared memory', () => {
     vi.stubGlobal('crossOriginIsolated', true);
     new FrozenWorkers().take(COURSE);
