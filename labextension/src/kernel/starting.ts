@@ -4,8 +4,8 @@ import type { FrozenKernel } from './kernel';
 import type { FrozenMessage, IStartRequest, IFrozenMessageHandler } from './messages';
 import { dispatch } from './messages';
 import { KEPT, PRACTISED } from './notes';
-import { type IEngine, term } from './practice';
 import { forbiddenBy } from './policy';
+import { type IEngine, practiceTerm } from './practice-term';
 
 /** An address with `?no-autoload` starts kernels as they were built; noted now, because JupyterLab rewrites it. */
 export const MAY_AUTOLOAD = !new URLSearchParams(globalThis.location?.search).has(
@@ -28,7 +28,7 @@ export class StartingWorker {
       ? new URL('./coincident.worker.js', import.meta.url)
       : new URL('./comlink.worker.js', import.meta.url);
     const runtime = environment.runtimeUrl ?? environment.url;
-    const now = term(navigator as IEngine, Date.now());
+    const now = practiceTerm(navigator as IEngine, Date.now());
     const practised = PRACTISED.get(runtime);
     fetchAhead(environment.url);
     this.worker = createModuleWorker(url);

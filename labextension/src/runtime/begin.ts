@@ -42,13 +42,10 @@ export interface IBegun {
 export function beginStart(options: IBeginOptions): IBegun {
   const { url, runtimeUrl, compiled } = options;
   const manifest = Promise.resolve(options.manifest ?? fetchManifest(url));
-  const base =
-    runtimeUrl ??
-    manifest.then(({ runtime }) => new URL(runtime.url, options.url).href);
-  const core =
-    typeof base === 'string'
-      ? loadCore(base, compiled?.runtime)
-      : base.then(base => loadCore(base, compiled?.runtime));
+  const load = (base: string) => loadCore(base, compiled?.runtime);
+  const core = runtimeUrl
+    ? load(runtimeUrl)
+    : manifest.then(({ runtime }) => load(new URL(runtime.url, url).href));
   const begun = { manifest, core, ...beginSnapshot(options, manifest) };
   // Reported by who waits for them.
   core.catch(() => undefined);

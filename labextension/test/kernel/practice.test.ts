@@ -2,9 +2,7 @@ import { loadPyodide } from 'pyodide';
 import type { PyodideAPI } from 'pyodide';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { Practice, term } from '../../src/kernel/practice';
-
-const WEEK = 7 * 24 * 3600 * 1000;
+import { Practice } from '../../src/kernel/practice';
 
 describe('the practice of an idle kernel', () => {
   let pyodide: PyodideAPI;
@@ -88,31 +86,5 @@ gc.collect()
     expect(warned).toHaveBeenCalledTimes(1);
     practice.resume();
     expect(vi.getTimerCount()).toBe(0);
-  });
-});
-
-describe('the term of a practice', () => {
-  const engine = (brand: string, version = '156') => ({
-    userAgentData: {
-      brands: [
-        { brand: 'Not:A-Brand', version: '8' },
-        { brand, version }
-      ]
-    }
-  });
-
-  test('is a week of one version of Chromium', () => {
-    const now = 2969 * WEEK;
-    expect(term(engine('Chromium'), now)).toBe('156 2969');
-    expect(term(engine('Chromium'), now + WEEK - 1)).toBe('156 2969');
-    expect(term(engine('Chromium'), now + WEEK)).toBe('156 2970');
-    expect(term(engine('Chromium', '157'), now)).toBe('157 2969');
-  });
-
-  test.each([
-    ['tell their brands', engine('Other')],
-    ['do not', {}]
-  ])('is none for other engines that %s', (_, other) => {
-    expect(term(other, 0)).toBe(null);
   });
 });
