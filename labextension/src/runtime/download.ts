@@ -17,9 +17,13 @@ export interface IDownloadOptions {
   onBytes?(done: number, total: number): void;
 }
 
+/** Who is told of bytes that arrive is told no more often, in milliseconds: a page redraws for it, beside the start. */
+const EVERY = 100;
+
 /** Fetches files beside a manifest, and counts the bytes of those that are fetched whole. */
 export class Download {
   private readonly arrived = new Map<IPart, number>();
+  private told = -Infinity;
 
   constructor(private readonly options: IDownloadOptions) {}
 
@@ -58,9 +62,11 @@ export class Download {
   private receive(part: IPart, done: number): void {
     this.arrived.set(part, done);
     const sum = (numbers: Iterable<number>) => [...numbers].reduce((a, b) => a + b, 0);
-    this.options.onBytes?.(
-      sum(this.arrived.values()),
-      sum([...this.arrived.keys()].map(({ size }) => size))
-    );
+    const arrived = sum(this.arrived.values());
+    const total = sum([...this.arrived.keys()].map(({ size }) => size));
+    const now = performance.now();
+    if (arrived < total && now < this.told + EVERY) return;
+    this.told = now;
+    this.options.onBytes?.(arrived, total);
   }
 }
