@@ -18,7 +18,7 @@ const AFTER = 1500;
 const PIECE = 10;
 
 /** How often the text is compiled: half a second in all, on a machine that starts a kernel in one. */
-const ROUNDS = 600;
+const ROUNDS = 400;
 
 /** A bit of all that Python's grammar has, in about the measure in which cells have it. */
 const SOURCE = `

@@ -27,16 +27,18 @@ export async function loadCore(
   base: string,
   compiled?: WebAssembly.Module
 ): Promise<ICore> {
+  // First: to read it holds up this thread, while the other file arrives.
+  const scripts = Promise.all([
+    import(/* webpackIgnore: true */ `${base}pyodide.asm.mjs`) as Promise<{
+      default: CreatePyodideModule;
+    }>,
+    import(/* webpackIgnore: true */ `${base}pyodide.mjs`) as Promise<{
+      loadPyodide: LoadPyodide;
+    }>
+  ]);
   const wasm = new CoreWasm(`${base}pyodide.asm.wasm`, compiled);
   try {
-    const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([
-      import(/* webpackIgnore: true */ `${base}pyodide.mjs`) as Promise<{
-        loadPyodide: LoadPyodide;
-      }>,
-      import(/* webpackIgnore: true */ `${base}pyodide.asm.mjs`) as Promise<{
-        default: CreatePyodideModule;
-      }>
-    ]);
+    const [{ default: createPyodideModule }, { loadPyodide }] = await scripts;
     return {
       loadPyodide: options => wasm.during(() => loadPyodide(options)),
       createPyodideModule
