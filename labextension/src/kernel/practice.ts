@@ -17,7 +17,7 @@ const AFTER = 1500;
 /** Work for so long, then let others work for as long, in milliseconds. */
 const PIECE = 10;
 
-/** How often the text is compiled: half a second in all, on a machine that starts a kernel in one. */
+/** How often the text is compiled: two seconds with the pauses, on a machine that starts a kernel in one. */
 const ROUNDS = 400;
 
 /** A bit of all that Python's grammar has, in about the measure in which cells have it. */

@@ -58,12 +58,12 @@ export class KeptSnapshot implements ISnapshot {
 
   /** @returns null when the file is not whole. */
   static async open({ sha256, handle }: IKeptFile): Promise<KeptSnapshot | null> {
-    const crc32 = await loadCrc32();
     try {
+      const crc32 = await loadCrc32();
       const record = readRecord(handle);
       if (record) return new KeptSnapshot(sha256, handle, record, crc32);
     } catch {
-      // Its end is not what it should be.
+      // Its end is not what it should be, or a policy forbids WebAssembly.
     }
     handle.close();
     return null;
