@@ -18,7 +18,7 @@ from doit.exceptions import TaskFailed
 from jupyterlite_core.constants import JSON_FMT, JUPYTERLITE_JSON, LAB_EXTENSIONS, UTF8
 
 from . import __version__
-from .addon_options import FROZEN, FrozenFSOptions
+from .addon_options import DIRECT, FROZEN, FrozenFSOptions
 from .environment import freeze_environment, install, resolve, terminal_report
 from .environment.build import prune_cache
 from .environment.kernel_wheel import KERNEL_WHEEL, kernel_wheel, wheel_inputs, write_kernel_wheel
@@ -99,7 +99,11 @@ class FrozenFSAddon(FrozenFSOptions):
             name="weigh",
             doc="tell what the frozen environments weigh",
             file_dep=records,
-            uptodate=[_unchanged(names=[environment.name for environment in environments])],
+            uptodate=[
+                _unchanged(
+                    names=[environment.name for environment in environments], folder=str(self.frozen_dir)
+                )
+            ],
             actions=[(self.attempt, [self.tell_weight])],
         )
 
@@ -241,7 +245,7 @@ class FrozenFSAddon(FrozenFSOptions):
     def freeze_environment(self, environment: Environment) -> None:
         """Compile, warm up, and write the image into the site."""
         tree = Path(self.installed(environment).read() or "")
-        frozen = self.output_dir / FROZEN
+        frozen = self.frozen_dir
         with self.report(environment) as report:
             made = freeze_environment(
                 environment,
@@ -271,8 +275,12 @@ class FrozenFSAddon(FrozenFSOptions):
                 for line in weigh(path).lines():
                     self.log.info("%s [%s] %s", _TAG, environment.name, line)
         names = [environment.name for environment in self.declaration.environments]
-        for path in undeclared(self.output_dir / FROZEN, names):
+        for path in undeclared(self.frozen_dir, names):
             text = "is of an environment that is not declared any more; delete this folder if nobody needs it"
+            self.log.warning("%s %s %s", _TAG, path, text)
+        former = {self.output_dir / FROZEN, self.output_dir / FROZEN / DIRECT} - {self.frozen_dir}
+        for path in (path for folder in former for path in undeclared(folder, ())):
+            text = f"is of a build that did not use {self.frozen_dir}; delete this folder if nobody needs it"
             self.log.warning("%s %s %s", _TAG, path, text)
 
     def check_labextension(self) -> None:

@@ -24,6 +24,7 @@ from .environment.declare import DECLARATION, check_names
 from .environment.manifest import MANIFEST
 from .environment.options import SNAPSHOT_LEVEL
 from .errors import BuildError
+from .lite_config import keeps_visited
 from .records import Record
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 #: the folder of a site that holds environments
 FROZEN = "frozen"
+
+#: the folder in it whose files do not go through JupyterLite's service worker, and arrive earlier: it leaves
+#: alone what has this in its path
+DIRECT = "api"
 
 
 class FrozenFSOptions(BaseAddon):
@@ -177,6 +182,12 @@ class FrozenFSOptions(BaseAddon):
         return Path(self.manager.output_dir)
 
     @property
+    def frozen_dir(self) -> Path:
+        """The folder of the site for environments: in sight of a service worker that keeps what it sees."""
+        configured = [self.lite_dir, *(self.lite_dir / app for app in self.manager.apps)]
+        return self.output_dir / FROZEN / ("" if keeps_visited(configured) else DIRECT)
+
+    @property
     def output_config(self) -> Path:
         """The site's configuration; the apps' own inherit from it."""
         return self.output_dir / JUPYTERLITE_JSON
@@ -199,4 +210,4 @@ class FrozenFSOptions(BaseAddon):
     def manifest(self, environment: Environment) -> Path | None:
         """Return the manifest of an environment's last build, None when there is none."""
         digest = self.frozen(environment).read()
-        return self.output_dir / FROZEN / environment.name / digest / MANIFEST if digest else None
+        return self.frozen_dir / environment.name / digest / MANIFEST if digest else None

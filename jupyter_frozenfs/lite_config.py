@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from jupyterlite_core.constants import JUPYTERLITE_IPYNB, JUPYTERLITE_JSON, JUPYTERLITE_METADATA
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 #: where the kernel plugin of the labextension finds its settings
@@ -16,6 +18,9 @@ _DATA = "jupyter-config-data"
 _PLUGINS = "litePluginSettings"
 _DEFAULT = "defaultKernelName"
 
+#: of JupyterLite: its service worker keeps what pages fetch, and answers with it when there is no network
+_KEEPS = "enableServiceWorkerCache"
+
 #: the default kernel of a site whose author says nothing
 STOCK_KERNEL = "python"
 
@@ -24,6 +29,22 @@ def frozen_kernels(config: Path) -> list[dict[str, Any]]:
     """Return the kernels that a configuration names, as `kernel_entry` makes them."""
     settings = _data(_read(config)).get(_PLUGINS, {}).get(PLUGIN, {})
     return list(settings.get("environments", []))
+
+
+def keeps_visited(folders: Iterable[Path]) -> bool:
+    """Tell whether JupyterLite's service worker keeps what pages fetch.
+
+    Parameters
+    ----------
+    folders
+        Where the author may have written ``jupyter-lite.json`` or ``.ipynb``: of the site, of its apps.
+    """
+    wholes = []
+    for folder in folders:
+        wholes.append(_read(folder / JUPYTERLITE_JSON))
+        wholes.append(_read(folder / JUPYTERLITE_IPYNB).get("metadata", {}).get(JUPYTERLITE_METADATA, {}))
+    # as text, or as what text of JSON says
+    return any(_data(whole).get(_KEEPS) in ("true", True) for whole in wholes)
 
 
 def kernel_entry(

@@ -114,9 +114,9 @@ def main() -> None:
     lay_out(lite_dir, "2.0")
     build(lite_dir, rebuilt)
     # the build before is still there, as when one site is built twice
-    before = next((site / "frozen" / "course").glob("*/environment.json")).parent
-    shutil.copytree(before, rebuilt / "frozen" / "course" / before.name, dirs_exist_ok=True)
-    write_builds(rebuilt / "frozen" / "course")
+    before = next((site / "frozen" / "api" / "course").glob("*/environment.json")).parent
+    shutil.copytree(before, rebuilt / "frozen" / "api" / "course" / before.name, dirs_exist_ok=True)
+    write_builds(rebuilt / "frozen" / "api" / "course")
 
 
 if __name__ == "__main__":

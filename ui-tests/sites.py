@@ -162,7 +162,7 @@ def replace(path: Path, data: bytes) -> None:
 
 def manifests(site: Path) -> list[Path]:
     """Return the manifests of the course."""
-    return sorted((site / "frozen" / "course").glob("*/environment.json"))
+    return sorted((site / "frozen" / "api" / "course").glob("*/environment.json"))
 
 
 def damage(site: Path) -> None:
@@ -190,9 +190,13 @@ def age(site: Path) -> None:
 
 
 def cache(site: Path) -> None:
-    """Have JupyterLite's own service worker keep what it has seen."""
-    path = copy_site(site, "cached") / "jupyter-lite.json"
-    config = json.loads(path.read_text(encoding="utf-8"))
+    """Have JupyterLite's own service worker keep what it sees; environments lie as in such a build."""
+    copy = copy_site(site, "cached")
+    frozen = copy / "frozen"
+    for environment in (frozen / "api").iterdir():
+        environment.rename(frozen / environment.name)
+    path = copy / "jupyter-lite.json"
+    config = json.loads(path.read_text(encoding="utf-8").replace("./frozen/api/", "./frozen/"))
     config["jupyter-config-data"]["enableServiceWorkerCache"] = "true"
     replace(path, json.dumps(config).encode())
 

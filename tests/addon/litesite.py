@@ -83,7 +83,7 @@ class LiteSite:
 
     @property
     def frozen(self):
-        return self.output / "frozen"
+        return self.output / "frozen" / "api"
 
     def run(self, command, *arguments, cwd=None):
         assert JUPYTER, f"there is no `jupyter` beside {sys.executable}"

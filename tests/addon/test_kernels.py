@@ -86,6 +86,22 @@ def test_an_environment_that_is_not_declared_any_more_is_no_kernel(pair):
     assert f"{folder} is of an environment that is not declared any more" in done.text
 
 
+@pytest.mark.parametrize("name", ["jupyter-lite.json", "lab/jupyter-lite.ipynb"])
+def test_a_service_worker_sees_environments_where_it_keeps_what_it_sees(site, name):
+    former = site.frozen / "tiny"
+    config = {"jupyter-lite-schema-version": 0, "jupyter-config-data": {"enableServiceWorkerCache": True}}
+    notebook = {"cells": [], "metadata": {"jupyter-lite": config}, "nbformat": 4, "nbformat_minor": 5}
+    site.write(name, json.dumps(notebook if name.endswith("ipynb") else config))
+    done = site.built()
+    assert done.ran == ["freeze:tiny", *PATCH, "weigh"]
+    [kernel] = site.kernels
+    assert kernel["url"] == f"./frozen/tiny/{site.manifest_path().parent.name}/environment.json"
+    assert kernel["runtime"] == f"./frozen/runtime/{site.runtime().name}/"
+    assert f"{former} is of a build that did not use {site.output / 'frozen'}" in done.text
+    checked = site.check()
+    assert checked.returncode == 0, checked.text
+
+
 def test_of_the_last_environment_nothing_stays_in_the_configuration(site):
     (site.directory / "frozen.toml").unlink()
     site.built()
@@ -127,7 +143,8 @@ def test_the_stock_kernel_beside_ours_keeps_its_settings_and_we_keep_ours(beside
     again = settings_of_both(site)
     assert again[STOCK] == first[STOCK]
     assert again[OURS] != first[OURS]
-    assert site.check().returncode == 0
+    checked = site.check()
+    assert checked.returncode == 0, checked.text
 
 
 def test_the_stock_kernel_can_be_disabled(beside_stock):
@@ -137,4 +154,5 @@ def test_the_stock_kernel_can_be_disabled(beside_stock):
     assert site.config["disabledExtensions"] == ["@jupyterlite/pyodide-kernel-extension"]
     assert site.plugins[OURS]["environments"][0]["name"] == "tiny"
     assert site.default_kernel == "tiny"
-    assert site.check().returncode == 0
+    checked = site.check()
+    assert checked.returncode == 0, checked.text

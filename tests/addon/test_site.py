@@ -66,8 +66,8 @@ def test_a_build_gives_a_kernel_its_image_and_pyodide(site):
         {
             "name": "tiny",
             "display_name": "Tiny",
-            "url": f"./frozen/tiny/{path.parent.name}/environment.json",
-            "runtime": f"./frozen/runtime/{site.runtime().name}/",
+            "url": f"./frozen/api/tiny/{path.parent.name}/environment.json",
+            "runtime": f"./frozen/api/runtime/{site.runtime().name}/",
             "default": True,
             "prewarm": True,
         }

@@ -48,7 +48,7 @@ test('a damaged image stops the start with a message that says what to do', asyn
     'its files are damaged'
   );
   const log = await openLog(page);
-  await expect(log).toContainText('/damaged/frozen/course/');
+  await expect(log).toContainText('/damaged/frozen/api/course/');
   await expect(log).toContainText(/chunk \d+ is damaged/);
 });
 

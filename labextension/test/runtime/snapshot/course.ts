@@ -27,7 +27,7 @@ import { Restore, SnapshotReader } from '../../../src/runtime/snapshot';
 import type { CreatePyodideModule } from '../../../src/runtime/create-module';
 
 const PACKAGE = resolve(import.meta.dirname, '../../..');
-const BUILT = resolve(PACKAGE, '../examples/course/_output/frozen/course');
+const BUILT = resolve(PACKAGE, '../examples/course/_output/frozen/api/course');
 const PYODIDE = dirname(createRequire(import.meta.url).resolve('pyodide'));
 const WORK = mkdtempSync(join(tmpdir(), 'frozenfs-test-'));
 const EMPTY = join(WORK, 'empty.zip');
