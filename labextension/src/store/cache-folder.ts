@@ -1,3 +1,5 @@
+import { hold } from './hold';
+
 /**
  * The folder of the origin private file system that holds what can be had again: decoded snapshots. It makes kernels start
  * faster and is no loss, so it goes before an image finds no room.
@@ -13,7 +15,7 @@ export async function openCacheFolder(
   create: boolean
 ): Promise<FileSystemDirectoryHandle> {
   const root = await navigator.storage.getDirectory();
-  return root.getDirectoryHandle(FOLDER, { create });
+  return hold(root, root => root.getDirectoryHandle(FOLDER, { create }));
 }
 
 /**
@@ -29,7 +31,7 @@ export async function clearCacheFolder(): Promise<number> {
       if (entry.kind !== 'file') continue;
       const { size } = await (entry as FileSystemFileHandle).getFile();
       try {
-        await folder.removeEntry(entry.name);
+        await hold(folder, folder => folder.removeEntry(entry.name));
         freed += size;
       } catch {
         // A kernel that is starting reads it.

@@ -1,4 +1,5 @@
 import { openCacheFolder } from '../../store/cache-folder';
+import { hold } from '../../store/hold';
 
 /** What is used of `FileSystemSyncAccessHandle`, which exists in workers only. */
 export interface IHandle {
@@ -23,17 +24,39 @@ export interface IKeptFile {
   handle: IHandle;
 }
 
+/** A browser that has not opened the file after so many milliseconds does not: decoding takes less time than to wait on. */
+const PATIENCE = 5000;
+
 /**
  * Open the file that holds the decoded memory of a snapshot; several kernels may read it at once. Each step of this waits
  * for the browser, for longer the more it has to do.
  *
  * @returns null when there is none, or when the browser has no such files.
  */
-export async function openKeptFile(sha256: string): Promise<IKeptFile | null> {
+export async function openKeptFile(
+  sha256: string,
+  patience = PATIENCE
+): Promise<IKeptFile | null> {
+  const opening = openFile(sha256);
+  const late = Symbol();
+  let timer: ReturnType<typeof setTimeout>;
+  const waited = new Promise<typeof late>(resolve => {
+    timer = setTimeout(() => resolve(late), patience);
+  });
+  const first = await Promise.race([opening, waited]);
+  clearTimeout(timer!);
+  if (first !== late) return first;
+  void opening.then(file => file?.handle.close());
+  return null;
+}
+
+async function openFile(sha256: string): Promise<IKeptFile | null> {
   try {
     const folder = await openCacheFolder(false);
-    const file = (await folder.getFileHandle(sha256)) as IFile;
-    const handle = await file.createSyncAccessHandle({ mode: 'read-only' });
+    const file = (await hold(folder, folder => folder.getFileHandle(sha256))) as IFile;
+    const handle = await hold(file, file =>
+      file.createSyncAccessHandle({ mode: 'read-only' })
+    );
     return { sha256, handle };
   } catch {
     // None is kept, another kernel is just writing it, or nothing can be kept here.

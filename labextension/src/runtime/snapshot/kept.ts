@@ -1,6 +1,7 @@
 import type { Crc32 } from '../../image/crc32';
 import { loadCrc32 } from '../../image/crc32';
 import { openCacheFolder } from '../../store/cache-folder';
+import { hold } from '../../store/hold';
 import { SnapshotError } from './error';
 import type { IFile, IHandle, IKeptFile } from './kept-file';
 import type { IHeader } from './format';
@@ -123,7 +124,7 @@ export class KeptSnapshot implements ISnapshot {
   /** One from which no kernel has started is damaged: it has to be decoded again. */
   async release(started: boolean): Promise<void> {
     this.handle.close();
-    if (!started) await (await openCacheFolder(false)).removeEntry(this.sha256);
+    if (!started) await remove(await openCacheFolder(false), this.sha256);
   }
 
   private frame(index: number): Uint8Array {
@@ -167,8 +168,10 @@ export async function keepSnapshot(
   if (size > MOST || size > SHARE * (quota - usage)) return false;
   const folder = await openCacheFolder(true);
   await makeRoom(folder, sha256, MOST - size);
-  const file = (await folder.getFileHandle(sha256, { create: true })) as IFile;
-  const handle = await file.createSyncAccessHandle();
+  const file = (await hold(folder, folder =>
+    folder.getFileHandle(sha256, { create: true })
+  )) as IFile;
+  const handle = await hold(file, file => file.createSyncAccessHandle());
   try {
     await writeFrames(handle, reader);
     handle.flush();
@@ -176,7 +179,7 @@ export async function keepSnapshot(
     return true;
   } catch (error) {
     handle.close();
-    await folder.removeEntry(sha256);
+    await remove(folder, sha256);
     throw error;
   }
 }
@@ -241,7 +244,11 @@ async function makeRoom(
   let total = others.reduce((sum, { size }) => sum + size, 0);
   while (total > most) {
     const { name, size } = others.pop()!;
-    await folder.removeEntry(name);
+    await remove(folder, name);
     total -= size;
   }
+}
+
+function remove(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
+  return hold(folder, folder => folder.removeEntry(name));
 }
