@@ -14,6 +14,13 @@ module.exports = /** @type { import('@rspack/core').Configuration } */ ({
         type: 'asset/resource',
         generator: { filename: '[name].[contenthash][ext]' }
       },
+      // A second copy, see `src/kernel/programs.ts`.
+      {
+        test: /\.worker\.js$/,
+        resourceQuery: /direct/,
+        type: 'asset/resource',
+        generator: { filename: 'api/[name].[contenthash][ext]' }
+      },
       // The stock kernel's own workers are named by the class that ours extends, but never started.
       {
         test: /[\\/]pyodide-kernel[\\/]lib[\\/].*\.worker\.js$/,

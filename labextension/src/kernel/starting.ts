@@ -1,3 +1,5 @@
+import { PageConfig } from '@jupyterlab/coreutils';
+
 import type { ICompiled } from '../runtime/start';
 import { policyFailure, workerFailure } from './failure';
 import type { FrozenKernel } from './kernel';
@@ -6,11 +8,16 @@ import { dispatch } from './messages';
 import { KEPT, PRACTISED } from './notes';
 import { forbiddenBy } from './policy';
 import { type IEngine, practiceTerm } from './practice-term';
+import { programs } from './programs';
 
 /** An address with `?no-autoload` starts kernels as they were built; noted now, because JupyterLab rewrites it. */
 export const MAY_AUTOLOAD = !new URLSearchParams(globalThis.location?.search).has(
   'no-autoload'
 );
+
+/** JupyterLite's service worker is to keep what it sees, so that a visit needs no network. */
+const KEPT_BY_SERVICE_WORKER =
+  PageConfig.getOption('enableServiceWorkerCache') === 'true';
 
 /** A worker in which an environment starts. What it says is kept until its kernel listens. */
 export class StartingWorker {
@@ -23,10 +30,13 @@ export class StartingWorker {
     compiled: ICompiled | undefined,
     onCompiled: (compiled: ICompiled) => void
   ) {
-    const url = new URL('./start.worker.js', import.meta.url);
-    const kernelUrl = crossOriginIsolated
-      ? new URL('./coincident.worker.js', import.meta.url)
-      : new URL('./comlink.worker.js', import.meta.url);
+    const {
+      start: url,
+      coincident,
+      comlink,
+      decoder
+    } = programs(KEPT_BY_SERVICE_WORKER);
+    const kernelUrl = crossOriginIsolated ? coincident : comlink;
     const runtime = environment.runtimeUrl ?? environment.url;
     const now = practiceTerm(navigator as IEngine, Date.now());
     const practised = PRACTISED.get(runtime);
@@ -51,12 +61,11 @@ export class StartingWorker {
         : workerFailure(url.href, message, displayName);
       this._receive({ _frozenFailure: failure } satisfies FrozenMessage);
     });
-    const decoderUrl = new URL('./decoder.worker.js', import.meta.url).href;
     this.worker.postMessage({
       _frozenStart: {
         environment,
         kernelUrl: kernelUrl.href,
-        decoderUrl,
+        decoderUrl: decoder.href,
         compiled,
         kept: KEPT.get(environment.url),
         // Where nothing can be noted it would be done each time.
