@@ -76,7 +76,7 @@ async function run(job: IJob): Promise<object> {
     restored,
     manifest: found
   } = await startFrozen({
-    url: new URL(`/frozen/course/now/${manifest}`, location.href).href,
+    url: new URL(`/frozen/api/course/now/${manifest}`, location.href).href,
     onWarning: text => warnings.push(text),
     startDecoder: decoder ? () => new Worker(decoder, { type: 'module' }) : undefined,
     kept,

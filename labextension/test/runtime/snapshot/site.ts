@@ -63,10 +63,10 @@ export class Site {
     };
     const full: IManifest = { ...manifest, snapshot };
     const files = new Map<string, Uint8Array>([
-      ['/frozen/course/now/environment.json', Buffer.from(JSON.stringify(full))],
-      ['/frozen/course/now/plain.json', Buffer.from(JSON.stringify(manifest))],
-      ['/frozen/course/now/snapshot.img', readFileSync(taken.path)],
-      ['/frozen/course/now/index.img', index],
+      ['/frozen/api/course/now/environment.json', Buffer.from(JSON.stringify(full))],
+      ['/frozen/api/course/now/plain.json', Buffer.from(JSON.stringify(manifest))],
+      ['/frozen/api/course/now/snapshot.img', readFileSync(taken.path)],
+      ['/frozen/api/course/now/index.img', index],
       ...Object.entries(scripts).map(([path, text]): [string, Uint8Array] => [
         path,
         Buffer.from(text)
@@ -125,9 +125,9 @@ export class Site {
       response.writeHead(200, { 'Content-Type': type, 'Content-Length': bytes.length });
       response.end(bytes);
     } else {
-      const file = path.startsWith('/frozen/course/now/')
-        ? join(built, path.slice('/frozen/course/now/'.length))
-        : resolve(built, '../../..', `.${path}`);
+      const file = path.startsWith('/frozen/api/course/now/')
+        ? join(built, path.slice('/frozen/api/course/now/'.length))
+        : resolve(built, '../../../..', `.${path}`);
       answerFile(file, type, range, response);
     }
   }
