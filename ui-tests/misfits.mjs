@@ -9,7 +9,7 @@ const inWorker = statement => [
 ];
 
 const inManifest = change => [
-  /\/frozen\/course\/[^/]*\/environment\.json$/,
+  /\/frozen\/api\/course\/[^/]*\/environment\.json$/,
   text => {
     const manifest = JSON.parse(text);
     change(manifest);
