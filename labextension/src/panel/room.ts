@@ -1,5 +1,6 @@
 import type { Store } from '../store';
 import { clearCacheFolder, openCacheFolder } from '../store/cache-folder';
+import { hold } from '../store/hold';
 import type { IRoom, IRoomItem } from './types';
 
 /** What the storage of a browser is used for. */
@@ -45,7 +46,7 @@ async function snapshotBytes(): Promise<number> {
     const folder = await openCacheFolder(false);
     for await (const entry of folder.values()) {
       if (entry.kind !== 'file') continue;
-      sum += (await (entry as FileSystemFileHandle).getFile()).size;
+      sum += (await hold(entry as FileSystemFileHandle, file => file.getFile())).size;
     }
   } catch {
     // There is none, or one is just being removed.

@@ -29,7 +29,9 @@ export async function clearCacheFolder(): Promise<number> {
     const folder = await openCacheFolder(false);
     for await (const entry of folder.values()) {
       if (entry.kind !== 'file') continue;
-      const { size } = await (entry as FileSystemFileHandle).getFile();
+      const { size } = await hold(entry as FileSystemFileHandle, file =>
+        file.getFile()
+      );
       try {
         await hold(folder, folder => folder.removeEntry(entry.name));
         freed += size;

@@ -237,7 +237,9 @@ async function makeRoom(
   const others: { name: string; size: number; written: number }[] = [];
   for await (const entry of folder.values()) {
     if (entry.kind !== 'file' || entry.name === except) continue;
-    const { size, lastModified } = await (entry as FileSystemFileHandle).getFile();
+    const { size, lastModified } = await hold(entry as FileSystemFileHandle, file =>
+      file.getFile()
+    );
     others.push({ name: entry.name, size, written: lastModified });
   }
   others.sort((a, b) => b.written - a.written);
