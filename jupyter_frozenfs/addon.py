@@ -21,6 +21,7 @@ from . import __version__
 from .addon_options import DIRECT, FROZEN, FrozenFSOptions
 from .environment import freeze_environment, install, resolve, terminal_report
 from .environment.build import prune_cache
+from .environment.freeze import RUNTIME
 from .environment.kernel_wheel import KERNEL_WHEEL, kernel_wheel, wheel_inputs, write_kernel_wheel
 from .environment.lockfile import read_lock
 from .environment.node import bundle
@@ -100,9 +101,7 @@ class FrozenFSAddon(FrozenFSOptions):
             doc="tell what the frozen environments weigh",
             file_dep=records,
             uptodate=[
-                _unchanged(
-                    names=[environment.name for environment in environments], folder=str(self.frozen_dir)
-                )
+                _unchanged(names=[environment.name for environment in environments], folder=self.folder)
             ],
             actions=[(self.attempt, [self.tell_weight])],
         )
@@ -198,6 +197,7 @@ class FrozenFSAddon(FrozenFSOptions):
                 _unchanged(
                     version=__version__,
                     pyodide=self.options.pyodide,
+                    folder=self.folder,
                     display_name=environment.display_name,
                     files=dict(environment.files),
                     layout=layout(environment),
@@ -278,10 +278,14 @@ class FrozenFSAddon(FrozenFSOptions):
         for path in undeclared(self.frozen_dir, names):
             text = "is of an environment that is not declared any more; delete this folder if nobody needs it"
             self.log.warning("%s %s %s", _TAG, path, text)
-        former = {self.output_dir / FROZEN, self.output_dir / FROZEN / DIRECT} - {self.frozen_dir}
-        for path in (path for folder in former for path in undeclared(folder, ())):
-            text = f"is of a build that did not use {self.frozen_dir}; delete this folder if nobody needs it"
-            self.log.warning("%s %s %s", _TAG, path, text)
+        both = {self.output_dir / FROZEN, self.output_dir / FROZEN / DIRECT}
+        [former] = both - {self.frozen_dir}
+        for path in (*undeclared(former, ()), former / RUNTIME):
+            if path.is_dir():
+                text = (
+                    f"is of a build that did not use {self.frozen_dir}; delete this folder if nobody needs it"
+                )
+                self.log.warning("%s %s %s", _TAG, path, text)
 
     def check_labextension(self) -> None:
         """Find the labextension among those of the site."""
@@ -303,6 +307,11 @@ class FrozenFSAddon(FrozenFSOptions):
         print("\n".join(f"    {line}" for line in lines), flush=True)  # noqa: T201 - as other addons do
 
     # helpers
+    @property
+    def folder(self) -> str:
+        """The path of the folder of environments in the site."""
+        return self.frozen_dir.relative_to(self.output_dir).as_posix()
+
     @property
     def has_index(self) -> bool:
         """Whether the stock kernel's addon is here, and the author brings no wheel of this name."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from jupyterlite_core.constants import JUPYTERLITE_IPYNB, JUPYTERLITE_JSON, JUPYTERLITE_METADATA
 
+from .errors import BuildError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
@@ -42,7 +44,8 @@ def keeps_visited(folders: Iterable[Path]) -> bool:
     wholes = []
     for folder in folders:
         wholes.append(_read(folder / JUPYTERLITE_JSON))
-        wholes.append(_read(folder / JUPYTERLITE_IPYNB).get("metadata", {}).get(JUPYTERLITE_METADATA, {}))
+        metadata = _read(folder / JUPYTERLITE_IPYNB).get("metadata") or {}
+        wholes.append(metadata.get(JUPYTERLITE_METADATA) or {})
     # as text, or as what text of JSON says
     return any(_data(whole).get(_KEEPS) in ("true", True) for whole in wholes)
 
@@ -122,4 +125,14 @@ def _data(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    try:
+        whole = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BuildError(f"{path} is not JSON ({error}). Correct it, then build again.") from error
+    if not isinstance(whole, dict):
+        raise BuildError(
+            f"{path} holds {type(whole).__name__}, expected an object. Correct it, then build again."
+        )
+    return whole

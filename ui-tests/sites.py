@@ -197,7 +197,7 @@ def cache(site: Path) -> None:
         environment.rename(frozen / environment.name)
     path = copy / "jupyter-lite.json"
     config = json.loads(path.read_text(encoding="utf-8").replace("./frozen/api/", "./frozen/"))
-    config["jupyter-config-data"]["enableServiceWorkerCache"] = "true"
+    config["jupyter-config-data"]["enableServiceWorkerCache"] = True
     replace(path, json.dumps(config).encode())
 
 

@@ -49,8 +49,8 @@ DECLARATION = "frozen.toml"
 #: a name becomes a folder of the site and the name of a kernel
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
-#: the folder beside the environments that holds Pyodide itself
-RESERVED = frozenset({"runtime"})
+#: folders beside the environments: of Pyodide itself, and of what JupyterLite's service worker leaves alone
+RESERVED = frozenset({"runtime", "api"})
 
 #: what IPython puts into the namespace of each notebook
 IPYTHON_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
@@ -195,7 +195,7 @@ def environment_from_mapping(data: Mapping[str, Any], directory: Path) -> Enviro
         )
     if name in RESERVED:
         raise BuildError(
-            f"An environment cannot be called {name!r}: the site keeps Pyodide in that folder. Rename it."
+            f"An environment cannot be called {name!r}: the site needs a folder of this name. Rename it."
         )
     where = f"environment {name!r}"
     check_keys(data, ENVIRONMENT_KEYS, where)

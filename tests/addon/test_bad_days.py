@@ -36,7 +36,7 @@ def test_two_environments_of_one_name(site, refuse):
         ("display_name", "displayname", "has an unknown key 'displayname'. Did you mean 'display_name'?"),
         ("wheelhouse =", "wheelhous =", "[build] has an unknown key 'wheelhous'. Did you mean 'wheelhouse'?"),
         ("[build]", "[build", "is not TOML"),
-        ("environment.tiny", "environment.runtime", "the site keeps Pyodide in that folder"),
+        ("environment.tiny", "environment.runtime", "the site needs a folder of this name"),
         ("warm_up.py", "warmup.py", "warmup.py, which does not exist. Correct the path."),
         ('"greeting"', '"-r wishes.txt"', "wishes.txt"),
         ('"data"', '"dat"', "dat, which does not exist. Correct the path"),
@@ -79,3 +79,15 @@ def test_a_damaged_lock_file(site, refuse):
 def test_a_configuration_of_the_wrong_kind(site, refuse, traits, message):
     site.reconfigure("FrozenFSAddon", **traits)
     assert refuse("jupyter_lite_config.json", message, "Correct this value.").ran == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [('{ "jupyter-config-data": ', "is not JSON"), ("[]", "holds list, expected an object")],
+)
+def test_a_configuration_of_jupyterlite_that_cannot_be_read_is_named(new_site, text, problem):
+    path = new_site.write("jupyter-lite.json", text)
+    done = new_site.build()
+    assert done.returncode != 0
+    assert f"{path} {problem}" in done.text
+    assert "Traceback" not in done.text

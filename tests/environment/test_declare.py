@@ -80,9 +80,10 @@ def test_a_name_that_cannot_be_a_folder_is_refused(tmp_path, name):
         environment_from_mapping({"name": name}, tmp_path)
 
 
-def test_the_folder_of_pyodide_is_no_name_for_an_environment(tmp_path):
-    with pytest.raises(BuildError, match="cannot be called 'runtime'"):
-        environment_from_mapping({"name": "runtime"}, tmp_path)
+@pytest.mark.parametrize("name", ["runtime", "api"])
+def test_a_folder_beside_environments_is_no_name_for_one(tmp_path, name):
+    with pytest.raises(BuildError, match=f"cannot be called '{name}'"):
+        environment_from_mapping({"name": name}, tmp_path)
 
 
 def test_two_environments_of_one_name_in_a_file_are_refused(tmp_path):
