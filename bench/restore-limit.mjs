@@ -4,48 +4,36 @@
 const PAGE = 65536;
 
 /** Something of the right kind for each import of a module; nothing of it is called. */
-function stubs(module, given) {
+function stubs(module, memory) {
   const imports = {};
   for (const { module: space, name, kind } of WebAssembly.Module.imports(module)) {
-    const values = {
-      function: () => 0,
-      global: new WebAssembly.Global({ value: 'i32', mutable: true }, 0),
-      memory: given.memory,
-      table: given.table
-    };
-    if (kind === 'tag') values.tag = given.tags?.[name] ?? new WebAssembly.Tag({ parameters: ['i32'] });
-    (imports[space] ??= {})[name] = given[name] ?? values[kind];
+    const value = { memory, global: new WebAssembly.Global({ value: 'i32', mutable: true }, 0) }[kind];
+    (imports[space] ??= {})[name] = value ?? (() => 0);
   }
   return imports;
 }
 
 /**
- * @param runtime - Pyodide's WebAssembly, compiled or on its way.
- * @param libraries - The same of the libraries.
- * @param size - Of the memory, in bytes.
- * @param fill - Is given the memory, once; writes the pieces to their places.
+ * @param runtime - The linked runtime, compiled or on its way.
+ * @param memory - What the header of the snapshot says of the memory: its size in bytes, how many pages it may have.
+ * @param fill - Is given the memory, once; writes the pieces to their places, while the runtime is compiled.
  * @returns milliseconds of the steps that one thread waits for
  */
-export async function limit({ runtime, libraries, size, fill }) {
+export async function limit({ runtime, memory: { size, maximum }, fill }) {
   const times = {};
   let last = performance.now();
   const lap = step => {
     times[step] = performance.now() - last;
     last = performance.now();
   };
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(size / PAGE), maximum });
+  const filled = fill(memory);
+  lap('memory');
   const module = await runtime;
   lap('fetch and compile');
-  const { exports } = await WebAssembly.instantiate(module, stubs(module, {}));
-  const { memory, __indirect_function_table: table } = exports;
-  memory.grow(Math.max(0, Math.ceil((size - memory.buffer.byteLength) / PAGE)));
+  await WebAssembly.instantiate(module, stubs(module, memory));
   lap('instantiate');
-  const filled = fill(memory);
-  const modules = await libraries;
-  lap('libraries');
-  const given = { memory, table, __memory_base: 1024, __table_base: 0, tags: exports };
-  for (const module of modules) new WebAssembly.Instance(module, stubs(module, given));
-  lap('link');
   await filled;
-  lap('memory');
+  lap('rest of the memory');
   return times;
 }

@@ -26,11 +26,15 @@ export async function restoreInNode(environment) {
   };
   const job = join(folder, 'job.json');
   const pyodide = dirname(require.resolve('pyodide'));
-  const paths = { image: whole(image, 'image.img'), snapshot: whole(snapshot, 'snapshot.img') };
+  const paths = {
+    image: whole(image, 'image.img'),
+    snapshot: whole(snapshot, 'snapshot.img'),
+    linked: whole(snapshot.linked, 'linked.wasm')
+  };
   const common = { ...paths, pyodide, mounts, packages, modules: [], script: null, expose: [] };
   writeFileSync(job, JSON.stringify({ ...common, job: 'check-snapshot', head: snapshot.header }));
   const { milliseconds, steps } = node(BUILD, job);
-  const least = node(import.meta.filename, paths.snapshot, join(pyodide, 'pyodide.asm.wasm'), JSON.stringify(snapshot.header));
+  const least = node(import.meta.filename, paths.snapshot, paths.linked, JSON.stringify(snapshot.header));
   rmSync(folder, { recursive: true });
   return { restore: { total: milliseconds.restore, steps }, limit: least };
 }
@@ -41,8 +45,7 @@ if (process.argv[1] === import.meta.filename) {
   const reader = await SnapshotReader.open(new MemorySource(new Uint8Array(readFileSync(snapshot))), JSON.parse(head));
   const steps = await limit({
     runtime: WebAssembly.compile(readFileSync(wasm)),
-    libraries: reader.modules(),
-    size: reader.header.memory.size,
+    memory: reader.header.memory,
     fill: memory =>
       reader.memoryFrames(({ pieces, bytes }) => {
         for (const { at, offset, length } of pieces) {

@@ -30,7 +30,7 @@ async function untilKept({ sha256 }) {
     const end = new Uint8Array(8);
     handle?.read(end, { at: handle.getSize() - 8 });
     handle?.close();
-    if (new TextDecoder().decode(end) === 'frznkep2') return {};
+    if (new TextDecoder().decode(end) === 'frznkep3') return {};
     await new Promise(resolve => setTimeout(resolve, 200));
   }
 }
@@ -44,6 +44,11 @@ async function fetchOthers({ runtime, snapshot }, url) {
   ]);
 }
 
+/** The linked runtime, whose file is one where the site does not split files. */
+function compileLinked({ snapshot }, url) {
+  return WebAssembly.compileStreaming(fetch(new URL(snapshot.linked.parts[0].file, url)));
+}
+
 /** The other thread, which fetches and decodes, is the restore's own: what it decodes is written, and nothing else. */
 async function limitCold({ url }) {
   const begun = performance.now();
@@ -51,7 +56,6 @@ async function limitCold({ url }) {
   const decoder = new Worker('/decoder.worker.js', { type: 'module' });
   const waiting = [];
   const header = Promise.withResolvers();
-  const modules = Promise.withResolvers();
   const decoded = Promise.withResolvers();
   let memory = null;
   const write = ({ pieces, bytes }) => {
@@ -63,19 +67,17 @@ async function limitCold({ url }) {
   };
   const hear = {
     header: data => header.resolve(data.header),
-    modules: data => modules.resolve(data.modules),
     memory: ({ block }) => (memory ? write(block) : waiting.push(block)),
     decoded: () => decoded.resolve()
   };
   decoder.onmessage = ({ data }) => hear[data.type]?.(data);
   decoder.postMessage({ type: 'decode', job: { url, ...manifest.snapshot } });
   const others = fetchOthers(manifest, url);
-  const runtime = WebAssembly.compileStreaming(fetch(new URL(`${manifest.runtime.url}pyodide.asm.wasm`, url)));
+  const runtime = compileLinked(manifest, url);
   await others;
   const steps = await limit({
     runtime,
-    libraries: modules.promise,
-    size: (await header.promise).memory.size,
+    memory: (await header.promise).memory,
     fill: target => {
       memory = target;
       waiting.splice(0).forEach(write);
@@ -89,7 +91,7 @@ async function limitCold({ url }) {
 async function limitWarm({ url }) {
   const begun = performance.now();
   const manifest = await (await fetch(url)).json();
-  const runtime = WebAssembly.compileStreaming(fetch(new URL(`${manifest.runtime.url}pyodide.asm.wasm`, url)));
+  const runtime = compileLinked(manifest, url);
   const others = fetchOthers(manifest, url);
   const handle = await openKept(manifest.snapshot.sha256);
   const tail = new Uint8Array(12);
@@ -101,19 +103,12 @@ async function limitWarm({ url }) {
   const { header } = JSON.parse(new TextDecoder().decode(json));
   const { runs, frame } = header.memory;
   const stored = runs.reduce((sum, [, length]) => sum + length, 0);
-  const before = header.frames.length - header.libraries.length - Math.ceil(stored / frame);
+  const before = header.frames.length - Math.ceil(stored / frame);
   let at = header.frames.slice(0, before).reduce((sum, [, bytes]) => sum + bytes, 0);
-  const buffer = new Uint8Array(Math.max(...header.libraries.flat()));
-  const libraries = header.libraries.flat().map(bytes => {
-    const library = buffer.subarray(0, bytes);
-    at += handle.read(library, { at });
-    return WebAssembly.compile(library);
-  });
   await others;
   const steps = await limit({
     runtime,
-    libraries: Promise.all(libraries),
-    size: header.memory.size,
+    memory: header.memory,
     fill: async memory => {
       for (const [offset, length] of runs) at += handle.read(new Uint8Array(memory.buffer, offset, length), { at });
     }

@@ -31,6 +31,7 @@ from .environment.requirements import read_requirements
 from .environment.resolve import lock_path
 from .environment.site import (
     check_environment,
+    linked_files,
     missing_files,
     prune_runtimes,
     runtime_folder,
@@ -366,6 +367,7 @@ class FrozenFSAddon(FrozenFSOptions):
                     environment.display_name,
                     f"./{path.relative_to(self.output_dir).as_posix()}",
                     f"./{runtime.as_posix()}/",
+                    [f"./{file.relative_to(self.output_dir).as_posix()}" for file in linked_files(path)],
                     default=environment.default,
                     prewarm=environment.prewarm,
                 )

@@ -51,7 +51,14 @@ def keeps_visited(folders: Iterable[Path]) -> bool:
 
 
 def kernel_entry(
-    name: str, display_name: str, url: str, runtime: str, *, default: bool, prewarm: bool
+    name: str,
+    display_name: str,
+    url: str,
+    runtime: str,
+    linked: Sequence[str],
+    *,
+    default: bool,
+    prewarm: bool,
 ) -> dict[str, Any]:
     """Describe a kernel.
 
@@ -63,6 +70,9 @@ def kernel_entry(
         Of its ``environment.json``, relative to the root of the site, with ``./`` in front.
     runtime
         Of the folder of its runtime, in the same way: a start need not wait for ``environment.json`` then.
+    linked
+        Of the pieces of the runtime that it starts in place of the plain one, in the same way; none without a
+        snapshot.
     default
         Whether its author wants it for new notebooks.
     prewarm
@@ -73,6 +83,7 @@ def kernel_entry(
         "display_name": display_name,
         "url": url,
         "runtime": runtime,
+        "linked": list(linked),
         "default": default,
         "prewarm": prewarm,
     }

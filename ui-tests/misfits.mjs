@@ -1,6 +1,7 @@
 // Places of the tests' web server where a snapshot does not fit, each for a reason of its own: most change one file of
 // the site on its way, the others send a Content-Security-Policy.
 import { existsSync, readFileSync } from 'node:fs';
+import { extname } from 'node:path';
 
 /** Put a statement in front of what the kernel's worker begins with, whose browser then is another one. */
 const inWorker = statement => [
@@ -17,7 +18,9 @@ const inManifest = change => [
   }
 ];
 
-/** Which files are changed, and how. */
+const inLinked = change => [/\/frozen\/api\/course\/[^/]*\/linked\.wasm$/, change];
+
+/** Which files are changed, and how: the text, of WebAssembly the bytes. What becomes undefined is not there. */
 const CHANGES = {
   '/unrestored/': [
     /\/environment\.json$/,
@@ -26,6 +29,18 @@ const CHANGES = {
   '/other-digest/': inManifest(({ snapshot }) => {
     snapshot.header.sha256 = '0'.repeat(64);
   }),
+  '/no-linked/': inLinked(() => undefined),
+  // It can be compiled: what it has more is a section that nobody reads.
+  '/other-linked/': inLinked(bytes =>
+    Buffer.concat([bytes, Buffer.from([0, 2, 1, 0x78])])
+  ),
+  // From a byte on that is in its code.
+  '/damaged-linked/': inLinked(bytes => {
+    bytes.fill(0xff, bytes.length >> 1, (bytes.length >> 1) + 16);
+    return bytes;
+  }),
+  // From a host that answers with a page where there is no such file.
+  '/page-for-linked/': inLinked(() => '<!doctype html><title>Not here</title>'),
   '/other-build/': [
     /\/pyodide\.mjs$/,
     script => script.replace(/(BUILD_ID:")[0-9a-f]{64}"/, `$1${'ab'.repeat(32)}"`)
@@ -41,13 +56,15 @@ const CHANGES = {
     });`),
   // As Safari before 17.4, and Firefox before 121.
   '/older-browser/': inWorker('delete Promise.withResolvers;'),
-  // A large step fails where the address space has no such hole; small ones, as Python takes them, do not.
+  // A large memory fails where the address space has no such hole; one that grows by small steps, as Python takes them,
+  // does not.
   '/little-memory/': inWorker(`
-    const { grow } = WebAssembly.Memory.prototype;
-    WebAssembly.Memory.prototype.grow = function (pages) {
-      if (pages > 800) throw new RangeError('WebAssembly.Memory.grow(): Unable to grow instance memory');
-      return grow.call(this, pages);
-    };`)
+    WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+      construct(Memory, [size]) {
+        if (size.initial > 800) throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+        return new Memory(size);
+      }
+    });`)
 };
 
 /** What JupyterLab needs: its page has scripts and styles of its own, and it compiles the schemas of its settings. */
@@ -66,15 +83,28 @@ const POLICIES = {
   '/no-wasm/': [`default-src 'self'; ${PAGE}`, "default-src 'self'"]
 };
 
-/** @type {(folder: string, files: Handler, change: [RegExp, (text: string) => string]) => Handler} */
+/** What a changed file is sent as, and how it is read. */
+const TYPES = {
+  '.js': ['text/javascript', 'utf8'],
+  '.mjs': ['text/javascript', 'utf8'],
+  '.json': ['application/json', 'utf8'],
+  '.wasm': ['application/wasm']
+};
+
+/**
+ * @typedef {(content: string | Buffer) => string | Buffer | undefined} Change
+ * @type {(folder: string, files: Handler, change: [RegExp, Change]) => Handler}
+ */
 function changed(folder, files, [which, change]) {
   return (request, response, next) => {
     const path = new URL(request.url, 'http://host').pathname;
     const file = `${folder}${path}`;
     if (!which.test(path) || !existsSync(file)) return files(request, response, next);
-    const type = path.endsWith('.json') ? 'application/json' : 'text/javascript';
+    const [type, encoding] = TYPES[extname(path)];
+    const content = change(readFileSync(file, encoding));
+    if (content === undefined) return response.writeHead(404).end();
     response.setHeader('Content-Type', type);
-    response.end(change(readFileSync(file, 'utf8')));
+    response.end(content);
   };
 }
 

@@ -80,6 +80,7 @@ def snapshot_facts(manifest: Path) -> dict[str, Any] | None:
         return {
             "size": snapshot["size"],
             "sha256": snapshot["sha256"],
+            "linked_size": snapshot["linked"]["size"],
             "index_size": sum(part["size"] for part in snapshot["index"]["parts"]),
             **{key: contents[key] for key in ("memory", "kernel", "warm_up", "libraries")},
         }
@@ -96,7 +97,8 @@ def snapshot_lines(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Tell it to a person: a label and a text for each line."""
     yield "snapshot", f"{found['size']:,} bytes for {found['memory'] / 1e6:.1f} MB of memory"
     yield "sha256", found["sha256"]
-    yield "with it come", f"{found['index_size']:,} bytes of the image"
+    yield "with it come", f"{found['linked_size']:>13,}  Pyodide with the libraries linked into it"
+    yield "", f"{found['index_size']:>13,}  of the image"
     kernel = found["kernel"]
     yield "kernel", f"{kernel['bytes']:>13,}  {kernel['modules']:>5,} modules, before the warm-up"
     warm_up = found["warm_up"]

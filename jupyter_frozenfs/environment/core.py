@@ -24,8 +24,11 @@ PYODIDE_VERSION = "314.0.7"
 #: where Pyodide publishes the files that its lock names
 PACKAGE_BASE_URL = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
 
+#: the WebAssembly of a runtime
+RUNTIME_WASM = "pyodide.asm.wasm"
+
 #: what a kernel in a browser fetches; the standard library comes with the image
-RUNTIME_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json")
+RUNTIME_FILES = ("pyodide.mjs", "pyodide.asm.mjs", RUNTIME_WASM, "pyodide-lock.json")
 
 STDLIB = "python_stdlib.zip"
 

@@ -175,6 +175,7 @@ def _add_snapshot(
     copy_ranges(image, index, [*_start_ranges(summary, head), *ranges])
     index_sha256 = sha256_of(index)
     parts = split_image(taken.path, part_size)
+    linked_parts = split_image(taken.linked, part_size)
     index_parts = split_image(index, part_size)
     described_index = {
         "parts": described(_sizes(index_parts)),
@@ -185,8 +186,10 @@ def _add_snapshot(
     contents = image.with_name(CONTENTS)
     contents.write_bytes(manifest_bytes(taken.contents))
     described_contents = {"parts": described(_sizes([contents])), "sha256": sha256_of(contents)}
-    manifest = snapshot_manifest(taken, described(_sizes(parts)), described_index, described_contents)
-    return manifest, [*parts, *index_parts, contents]
+    manifest = snapshot_manifest(
+        taken, described(_sizes(parts)), described(_sizes(linked_parts)), described_index, described_contents
+    )
+    return manifest, [*parts, *linked_parts, *index_parts, contents]
 
 
 def write_start(image: Path, summary: ImageSummary) -> Path:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .lockfile import Resolution
 
 #: the version of the manifest that is written
-VERSION = 1
+VERSION = 2
 
 #: its name on a site
 MANIFEST = "environment.json"
@@ -138,7 +138,7 @@ def image_files(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     files = {"image": manifest["image"], "image.start": manifest["image"]["start"]}
     if snapshot := manifest.get("snapshot"):
         files["snapshot"] = snapshot
-        files.update({f"snapshot.{key}": snapshot[key] for key in ("index", "contents")})
+        files.update({f"snapshot.{key}": snapshot[key] for key in ("linked", "index", "contents")})
     return files
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_frozenfs.errors import BuildError
 
-from .core import DIGEST_LENGTH, RUNTIME_FILES, runtime_digest
+from .core import DIGEST_LENGTH, RUNTIME_FILES, RUNTIME_WASM, runtime_digest
 from .files import sha256_of
 from .freeze import RUNTIME
 from .manifest import MANIFEST, VERSION, image_files, image_parts
@@ -33,7 +33,7 @@ class Weight:
     image
         The whole image.
     runtime
-        Pyodide.
+        Pyodide, with the libraries of the snapshot if there is one.
     boot
         The first part of the image, which every start reads.
     index
@@ -60,13 +60,14 @@ class Weight:
     def lines(self) -> list[str]:
         """Tell it to a person."""
         largest = ", ".join(f"{name} {_megabytes(size)}" for name, size in self.packages)
-        pyodide, index = _megabytes(self.runtime), _megabytes(self.index)
+        pyodide = "Pyodide with the compiled libraries" if self.snapshot else "Pyodide"
+        index = _megabytes(self.index)
         boot = (
             f"the snapshot {_megabytes(self.snapshot)}, the index of the image {index}"
             if self.snapshot
             else f"the start of the image {_megabytes(self.boot)}, its index {index}"
         )
-        first = f"Pyodide {pyodide} (compressed by many hosts), {boot}"
+        first = f"{pyodide} {_megabytes(self.runtime)} (compressed by many hosts), {boot}"
         return [
             f"a first visit fetches {_megabytes(self.first_visit)}: {first}",
             f"the whole image has {_megabytes(self.image)}; the rest of it is fetched when it is read",
@@ -81,10 +82,12 @@ def weigh(path: Path) -> Weight:
     runtime = path.parent / manifest["runtime"]["url"]
     snapshot = manifest.get("snapshot")
     index = _size(snapshot["index"]) if snapshot else image["size"] - image["last_chunk"]
+    files = [name for name in RUNTIME_FILES if not (snapshot and name == RUNTIME_WASM)]
     largest = sorted(manifest["packages"], key=lambda package: (-package["size"], package["name"]))
     return Weight(
         image=image["size"],
-        runtime=sum((runtime / name).stat().st_size for name in RUNTIME_FILES),
+        runtime=sum((runtime / name).stat().st_size for name in files)
+        + (snapshot["linked"]["size"] if snapshot else 0),
         boot=image["boot"],
         index=index + path.stat().st_size,
         packages=tuple((package["name"], package["size"]) for package in largest[:_LARGEST]),
@@ -107,6 +110,15 @@ def runtime_folder(path: Path) -> Path:
     manifest = _read(path)
     try:
         return Path(os.path.normpath(path.parent / manifest["runtime"]["url"]))
+    except (KeyError, TypeError) as error:
+        raise _lacks(path, error) from error
+
+
+def linked_files(path: Path) -> list[Path]:
+    """Return the files that hold the linked runtime of an environment of a site; none without a snapshot."""
+    snapshot = _read(path).get("snapshot")
+    try:
+        return [path.parent / part["file"] for part in snapshot["linked"]["parts"]] if snapshot else []
     except (KeyError, TypeError) as error:
         raise _lacks(path, error) from error
 

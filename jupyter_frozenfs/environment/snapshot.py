@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: the snapshot on a site
 SNAPSHOT = "snapshot.img"
 
+#: the runtime with the snapshot's libraries linked into it
+LINKED = "linked.wasm"
+
 #: a copy of what a restored kernel reads of the image: its index, and what its first cells read
 INDEX = "index.img"
 
@@ -54,6 +57,8 @@ class Snapshot:
         Of the whole file.
     header_size, header_sha256
         Of what precedes its frames, which holds the digests of these.
+    linked, linked_sha256
+        The runtime with the libraries linked into it: where it is, and its digest.
     read
         What a restored kernel read of the image's file while the warm-up ran once more: offset and length in
         bytes, in order.
@@ -66,6 +71,8 @@ class Snapshot:
     sha256: str
     header_size: int
     header_sha256: str
+    linked: Path
+    linked_sha256: str
     read: tuple[tuple[int, int], ...]
     contents: Mapping[str, Any]
 
@@ -114,7 +121,8 @@ def _take(
 ) -> Snapshot:
     report = warm_up.report
     path = warm_up.work / SNAPSHOT
-    job = {**warm_up.job(image, mounts), "snapshot": str(path)}
+    linked = warm_up.work / LINKED
+    job = {**warm_up.job(image, mounts), "snapshot": str(path), "linked": str(linked)}
     report.step("snapshot")
     taken = run_job({**job, "job": "take-snapshot", "epoch": epoch, "level": level}, report)
     if "refused" in taken:
@@ -130,13 +138,16 @@ def _take(
     report.log(f"Of the warm-up without a snapshot, most time went to {times}")
     report.log(
         f"The snapshot holds {contents['memory'] / 1e6:.0f} MB and {len(contents['libraries'])} libraries in "
-        f"{taken['size']:,} bytes; it is restored in {checked['milliseconds']['restore']} ms"
+        f"{taken['size']:,} bytes, the runtime with these has {linked.stat().st_size:,}; it is restored in "
+        f"{checked['milliseconds']['restore']} ms"
     )
     return Snapshot(
         path,
         taken["sha256"],
         taken["head"]["size"],
         taken["head"]["sha256"],
+        linked,
+        taken["linked"],
         tuple((offset, length) for offset, length in checked["read"]),
         contents,
     )
@@ -192,6 +203,7 @@ def first_ranges(
 def snapshot_manifest(
     snapshot: Snapshot,
     parts: Sequence[Mapping[str, Any]],
+    linked: Sequence[Mapping[str, Any]],
     index: Mapping[str, Any],
     contents: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -201,6 +213,8 @@ def snapshot_manifest(
     ----------
     parts
         Names and sizes of the files that hold it.
+    linked
+        The same of the runtime with its libraries.
     index
         The copy of pieces of the image that a restored kernel reads: ``parts``, ``sha256``, and what follows
         the index in it: so many bytes of the beginning (``boot``), then ``ranges`` (offset, length).
@@ -212,6 +226,11 @@ def snapshot_manifest(
         "size": sum(part["size"] for part in parts),
         "sha256": snapshot.sha256,
         "header": {"size": snapshot.header_size, "sha256": snapshot.header_sha256},
+        "linked": {
+            "parts": list(linked),
+            "size": sum(part["size"] for part in linked),
+            "sha256": snapshot.linked_sha256,
+        },
         "index": dict(index),
         "contents": dict(contents),
     }

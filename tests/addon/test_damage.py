@@ -27,7 +27,7 @@ def test_check_names_what_is_damaged_and_what_mends_it(site, name):
     assert "Traceback" not in done.text
 
 
-@pytest.mark.parametrize("name", ["snapshot.img", "snapshot.json", "index.img"])
+@pytest.mark.parametrize("name", ["snapshot.img", "linked.wasm", "snapshot.json", "index.img"])
 def test_check_finds_a_damaged_snapshot(awake, name):
     assert awake.check().returncode == 0
     file = awake.manifest_path().with_name(name)
@@ -35,9 +35,10 @@ def test_check_finds_a_damaged_snapshot(awake, name):
     assert f"{file} is damaged: its SHA-256 is " in awake.check().text
 
 
-def test_a_snapshot_that_is_missing_is_made_anew(awake):
+@pytest.mark.parametrize("name", ["snapshot.img", "linked.wasm"])
+def test_a_snapshot_that_is_missing_is_made_anew(awake, name):
     contents = awake.contents()
-    awake.manifest_path().with_name("snapshot.img").unlink()
+    awake.manifest_path().with_name(name).unlink()
     assert awake.built().ran == ["freeze:tiny"]
     assert awake.contents() == contents
 

@@ -25,5 +25,6 @@ def test_a_snapshot_that_is_taken_in_another_folder_has_the_same_bytes(awake, ne
     with_snapshot(new_site)
     assert "freeze:tiny" in new_site.built().ran
     one, two = awake.manifest_path().parent, new_site.manifest_path().parent
-    assert (two / "snapshot.img").read_bytes() == (one / "snapshot.img").read_bytes()
+    for name in ("snapshot.img", "linked.wasm"):
+        assert (two / name).read_bytes() == (one / name).read_bytes(), name
     assert two.name == one.name, "all else is the same too"

@@ -68,6 +68,7 @@ def test_a_build_gives_a_kernel_its_image_and_pyodide(site):
             "display_name": "Tiny",
             "url": f"./frozen/api/tiny/{path.parent.name}/environment.json",
             "runtime": f"./frozen/api/runtime/{site.runtime().name}/",
+            "linked": [],
             "default": True,
             "prewarm": True,
         }
@@ -117,11 +118,16 @@ def test_a_build_tells_what_the_site_weighs(site):
 
 def test_a_kernel_has_a_snapshot_unless_its_author_wants_none(awake):
     path = awake.manifest_path()
-    ours = ("environment.json", "image.img", "start.img", "snapshot.img", "snapshot.json", "index.img")
-    assert {file.name for file in path.parent.iterdir()} == set(ours)
+    ours = {"environment.json", "image.img", "start.img"}
+    ours |= {"snapshot.img", "linked.wasm", "snapshot.json", "index.img"}
+    assert {file.name for file in path.parent.iterdir()} == ours
+    linked = path.with_name("linked.wasm")
+    assert awake.kernels[0]["linked"] == [f"./{linked.relative_to(awake.output).as_posix()}"]
     text = awake.first_build.text
-    first = [path, *(path.with_name(name) for name in ("snapshot.img", "index.img"))]
-    assert f"a first visit fetches {megabytes(*first, *awake.runtime().iterdir())}: Pyodide" in text
+    runtime = [linked, *(file for file in awake.runtime().iterdir() if file.suffix != ".wasm")]
+    first = [path, *runtime, *(path.with_name(name) for name in ("snapshot.img", "index.img"))]
+    assert f"a first visit fetches {megabytes(*first)}: Pyodide with the compiled libraries" in text
+    assert f" {megabytes(*runtime)} (compressed by many hosts), the snapshot" in text
     assert f"the snapshot {megabytes(path.with_name('snapshot.img'))}, the index of the image" in text
     assert "is restored in" in text
 

@@ -108,7 +108,7 @@ def environment(tmp_path):
     start = b"the start"
     (draft / "start.img").write_bytes(start)
     manifest = {
-        "version": 1,
+        "version": 2,
         "name": "course",
         "display_name": "Course",
         "python": "3.14.2",
@@ -163,6 +163,7 @@ def awake(environment):
     }
     files = {
         "snapshot.img": b"the snapshot",
+        "linked.wasm": b"the runtime with the libraries",
         "index.img": b"index",
         "snapshot.json": json.dumps(contents).encode(),
     }
@@ -176,6 +177,7 @@ def awake(environment):
     manifest["snapshot"] = {
         **described("snapshot.img"),
         "size": len(files["snapshot.img"]),
+        "linked": {**described("linked.wasm"), "size": len(files["linked.wasm"])},
         "index": described("index.img"),
         "contents": described("snapshot.json"),
     }

@@ -77,6 +77,8 @@ def test_info_of_an_environment_without_a_part_of_its_image_is_an_error(frozenfs
 def test_info_of_a_snapshot_tells_an_author_what_to_trim(frozenfs, awake):
     lines = frozenfs("info", awake / "snapshot.img").stdout.splitlines()
     assert lines[0] == "snapshot        12 bytes for 94.2 MB of memory"
+    assert "with it come               30  Pyodide with the libraries linked into it" in lines
+    assert "                            5  of the image" in lines
     assert "kernel             45,973,504    787 modules, before the warm-up" in lines
     assert "warm-up added       9,306,112     91 modules  numpy" in lines
     assert "                            …  9 more, see --json" in lines

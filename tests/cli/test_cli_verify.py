@@ -41,6 +41,15 @@ def test_an_environment_is_verified_with_all_its_files(frozenfs, environment):
     assert "start.img is damaged" in done.stderr
 
 
+def test_an_environment_is_verified_with_the_runtime_that_has_its_libraries(frozenfs, awake):
+    assert frozenfs("verify", awake).stdout == f"{awake}: OK\n"
+    linked = awake / "linked.wasm"
+    linked.write_bytes(linked.read_bytes()[::-1])
+    done = frozenfs("verify", awake)
+    assert (done.returncode, done.stdout) == (1, f"{awake}: DAMAGED\n")
+    assert "linked.wasm is damaged" in done.stderr
+
+
 def test_a_missing_part_is_damage(frozenfs, environment):
     (environment / "image.img.002").unlink()
     done = frozenfs("verify", environment / "image.img.000")

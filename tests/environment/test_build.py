@@ -25,7 +25,7 @@ from jupyter_frozenfs.environment import (
 )
 from jupyter_frozenfs.environment.freeze import freeze_environment
 from jupyter_frozenfs.environment.node import WarmUpError
-from jupyter_frozenfs.environment.site import check_environment, weigh
+from jupyter_frozenfs.environment.site import check_environment, linked_files, missing_files, weigh
 from jupyter_frozenfs.errors import BuildError
 from jupyter_frozenfs.image import Image
 
@@ -121,7 +121,7 @@ def test_the_manifest_describes_what_is_there(built, image):
     frozen, _ = built
     manifest = json.loads(frozen.path.read_text())
     assert manifest == frozen.manifest
-    assert (manifest["version"], manifest["name"], manifest["display_name"]) == (1, "small", "Small")
+    assert (manifest["version"], manifest["name"], manifest["display_name"]) == (2, "small", "Small")
     assert manifest["python"] == "3.14.2"
     assert frozen.directory.name == frozen.digest == hashlib.sha256(frozen.path.read_bytes()).hexdigest()[:16]
     assert (frozen.directory / manifest["runtime"]["url"]).resolve() == frozen.runtime
@@ -282,7 +282,16 @@ def test_a_snapshot_is_on_the_site_beside_the_image(built, project, options, tmp
     snapshot = frozen.manifest["snapshot"]
     assert [part["file"] for part in snapshot["parts"]][:2] == ["snapshot.img.000", "snapshot.img.001"]
     check_environment(frozen.path)
-    assert weigh(frozen.path).snapshot == snapshot["size"]
+    weight = weigh(frozen.path)
+    assert weight.snapshot == snapshot["size"]
+    linked = snapshot["linked"]
+    assert [part["file"] for part in linked["parts"]][:2] == ["linked.wasm.000", "linked.wasm.001"]
+    assert linked_files(frozen.path) == [frozen.directory / part["file"] for part in linked["parts"]]
+    data = b"".join(file.read_bytes() for file in linked_files(frozen.path))
+    assert (len(data), hashlib.sha256(data).hexdigest()) == (linked["size"], linked["sha256"])
+    plain = (frozen.runtime / "pyodide.asm.wasm").stat().st_size
+    assert weight.runtime - weigh(built[0].path).runtime == linked["size"] - plain
+    assert linked_files(built[0].path) == []
     assert {**frozen.manifest, "snapshot": None} == {**built[0].manifest, "snapshot": None}
     assert report.steps[-2:] == ["snapshot", "check the snapshot"]
 
@@ -306,6 +315,8 @@ def test_a_snapshot_is_on_the_site_beside_the_image(built, project, options, tmp
     (frozen.directory / "snapshot.img.001").write_bytes(bytes(snapshot["parts"][1]["size"]))
     with pytest.raises(BuildError, match=r"snapshot\.sha256"):
         check_environment(frozen.path)
+    linked_files(frozen.path)[1].unlink()
+    assert missing_files(frozen.path) == [linked_files(frozen.path)[1]]
 
 
 def test_names_that_are_exposed_come_with_the_script_that_defines_them(built, project, options, tmp_path):

@@ -10,7 +10,8 @@ import {
   openLog,
   openNotebook,
   runAll,
-  test
+  test,
+  waitForKernel
 } from './site';
 
 const PLOT = 'import matplotlib.pyplot as plt; len(plt.plot([1, 2]))';
@@ -29,6 +30,7 @@ test('two sites of one origin run side by side', async ({ page, context }) => {
   second.on('request', request => requested.push(new URL(request.url()).pathname));
   await second.goto('course/2026/lab/index.html?path=01-a-table.ipynb');
   await second.locator('.jp-Notebook .jp-Cell').first().waitFor();
+  await waitForKernel(second);
   await second.getByRole('menuitem', { name: 'Run', exact: true }).click();
   await second.getByRole('menuitem', { name: 'Run All Cells', exact: true }).click();
   await expect(second.locator('table', { hasText: '07 Jul' })).toBeVisible();

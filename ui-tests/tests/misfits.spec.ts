@@ -9,6 +9,22 @@ const RESTORED = 'import sys; "numpy" in sys.modules';
 
 for (const [place, kernel, reason] of [
   ['other-digest/', 'course', 'the digest of its header differs from the manifest'],
+  ['no-linked/', 'course', 'the linked runtime cannot be had (Error: HTTP status 404)'],
+  [
+    'other-linked/',
+    'course',
+    'the digest of the linked runtime differs from the manifest'
+  ],
+  [
+    'damaged-linked/',
+    'course',
+    /the linked runtime cannot be had \(CompileError: .*\)/
+  ],
+  [
+    'page-for-linked/',
+    'course',
+    /the linked runtime cannot be had \(CompileError: .*\)/
+  ],
   [
     'other-build/',
     'course',

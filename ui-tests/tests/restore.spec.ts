@@ -72,7 +72,7 @@ test('an idle kernel practises once, and other kernels of its runtime do not', a
   await expectOutput(page, '6 * 7', '42');
   await expect
     .poll(noted, { timeout: 60_000 })
-    .toMatch(/\/frozen\/api\/runtime\/[0-9a-f]+\/","\d+ \d+"/);
+    .toMatch(/\/frozen\/api\/course\/[0-9a-f]+\/linked\.wasm","\d+ \d+"/);
   await expectOutput(
     page,
     FOUND,

@@ -104,7 +104,9 @@ export async function createNotebook(
 }
 
 /** A cell that is run before the notebook in front has a kernel is not run. Where none can be had, nothing comes. */
-export async function waitForKernel(page: IJupyterLabPageFixture): Promise<void> {
+export async function waitForKernel(
+  page: Pick<IJupyterLabPageFixture, 'waitForFunction'>
+): Promise<void> {
   const connected = page.waitForFunction(
     () => {
       const { shell } = (window as unknown as { jupyterapp: IApp }).jupyterapp;

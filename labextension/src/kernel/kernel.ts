@@ -273,6 +273,8 @@ export namespace FrozenKernel {
     url: string;
     /** The absolute URL of its runtime's folder, so that this need not be looked for in there. */
     runtimeUrl?: string;
+    /** The absolute URLs of the pieces of its linked runtime, in the same way; none where it has none. */
+    linkedUrls?: string[];
   }
 
   export interface IOptions extends Omit<

@@ -44,7 +44,7 @@ export class Notes {
  */
 export const KEPT = new Notes('jupyter-frozenfs:kept');
 
-/** With which runtimes a kernel has practised, by the URL of their folder: the `practiceTerm` in which it did. */
+/** With which runtimes a kernel has practised, by their URL: the `practiceTerm` in which it did. */
 export const PRACTISED = new Notes('jupyter-frozenfs:practised');
 
 function isNote(value: unknown): value is Note {

@@ -37,7 +37,8 @@ export class StartingWorker {
       decoder
     } = programs(KEPT_BY_SERVICE_WORKER);
     const kernelUrl = crossOriginIsolated ? coincident : comlink;
-    const runtime = environment.runtimeUrl ?? environment.url;
+    const { url: manifest, runtimeUrl = manifest, linkedUrls } = environment;
+    const runtime = linkedUrls?.[0] ?? runtimeUrl;
     const now = practiceTerm(navigator as IEngine, Date.now());
     const practised = PRACTISED.get(runtime);
     fetchAhead(environment.url);

@@ -33,7 +33,14 @@ export function readSettings(litePluginSettings: string, baseUrl: string): ISett
   const environments: FrozenKernel.IEnvironment[] = [];
   const marks = new Map<FrozenKernel.IEnvironment, Record<string, unknown>>();
   for (const entry of list(own.environments)) {
-    const { name, display_name: displayName, url, runtime, ...rest } = record(entry);
+    const {
+      name,
+      display_name: displayName,
+      url,
+      runtime,
+      linked,
+      ...rest
+    } = record(entry);
     if (!isText(name) || !isText(url)) {
       problems.push(
         `${KERNEL_PLUGIN}: an environment needs a name and a url, found ${JSON.stringify(entry)}`
@@ -47,7 +54,10 @@ export function readSettings(litePluginSettings: string, baseUrl: string): ISett
         name,
         displayName: isText(displayName) ? displayName : name,
         url: new URL(url, baseUrl).href,
-        runtimeUrl: isText(runtime) ? new URL(runtime, baseUrl).href : undefined
+        runtimeUrl: isText(runtime) ? new URL(runtime, baseUrl).href : undefined,
+        linkedUrls: Array.isArray(linked)
+          ? linked.filter(isText).map(file => new URL(file, baseUrl).href)
+          : undefined
       };
       environments.push(environment);
       marks.set(environment, rest);

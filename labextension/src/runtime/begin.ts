@@ -14,6 +14,8 @@ export interface IBeginOptions {
   manifest?: IManifest | Promise<IManifest>;
   /** The absolute URL of the runtime's folder, where that is known before the manifest is there. */
   runtimeUrl?: string;
+  /** The absolute URLs of the pieces of the linked runtime, in the same way; none where there is none. */
+  linkedUrls?: readonly string[];
   /** What an earlier start from the same URL has compiled. */
   compiled?: { runtime?: WebAssembly.Module };
   /** Start a worker in which `serveDecoder` runs: a snapshot is decoded there, beside this thread. */
@@ -42,15 +44,24 @@ export interface IBegun {
 export function beginStart(options: IBeginOptions): IBegun {
   const { url, runtimeUrl, compiled } = options;
   const manifest = Promise.resolve(options.manifest ?? fetchManifest(url));
-  const load = (base: string) => loadCore(base, compiled?.runtime);
+  const linked = options.linkedUrls ?? manifest.then(found => linkedUrls(found, url));
+  // Whoever has kept the snapshot has checked the file that belongs to it.
+  const check = typeof options.kept !== 'string';
+  const load = (base: string) =>
+    loadCore(base, { compiled: compiled?.runtime, linked, check });
   const core = runtimeUrl
     ? load(runtimeUrl)
     : manifest.then(({ runtime }) => load(new URL(runtime.url, url).href));
   const begun = { manifest, core, ...beginSnapshot(options, manifest) };
   // Reported by who waits for them.
   core.catch(() => undefined);
+  if ('then' in linked) linked.catch(() => undefined);
   manifest.catch(() => endSnapshot(begun));
   return begun;
+}
+
+function linkedUrls({ snapshot }: IManifest, url: string): string[] {
+  return (snapshot?.linked.parts ?? []).map(({ file }) => new URL(file, url).href);
 }
 
 /** Takes its time, the more so when this thread is busy; which snapshot it will be is known later. */

@@ -7,7 +7,7 @@
 import type { IExposed } from './exposed';
 
 /** The version of `environment.json` that this code reads. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** One subtree of the image and where it appears in the kernel. */
 export interface IMountPoint {
@@ -67,6 +67,8 @@ export interface ISnapshotFile {
   sha256: string;
   /** What precedes the frames; it holds their digests. */
   header: { size: number; sha256: string };
+  /** The runtime with the snapshot's libraries linked into it. */
+  linked: { parts: IPart[]; size: number; sha256: string };
   /** What a restored kernel reads of the image: its index, what tells where its chunks lie, and some chunks. */
   index: ICopy & { sha256: string };
 }
@@ -141,7 +143,10 @@ export function parseManifest(value: unknown, where: string): IManifest {
   }
   const { snapshot } = manifest;
   if (snapshot) {
-    const { index, header } = snapshot;
+    const { index, header, linked } = snapshot;
+    if (!linked || sizeOf(linked.parts) !== linked.size) {
+      refuse('the parts of the linked runtime do not hold what they should');
+    }
     if (sizeOf(snapshot.parts) !== snapshot.size || !(header.size < snapshot.size)) {
       refuse(`the parts of the snapshot do not hold ${snapshot.size} bytes`);
     }

@@ -12,6 +12,8 @@ import type { IOpenedImage } from './open-image';
 import { openImage } from './open-image';
 import type { IProgress } from './progress';
 import { tryEach } from './snapshot/attempts';
+import { sha256 } from './snapshot/digest';
+import { RuntimeMisfit } from './snapshot/error';
 import { type IRestoreTimes, Restore } from './snapshot/restore';
 
 type PyodideOptions = NonNullable<Parameters<ICore['loadPyodide']>[0]>;
@@ -19,8 +21,6 @@ type PyodideOptions = NonNullable<Parameters<ICore['loadPyodide']>[0]>;
 /** The WebAssembly of a kernel, compiled. */
 export interface ICompiled {
   runtime?: WebAssembly.Module;
-  /** Those of the snapshot, in its order. */
-  libraries?: WebAssembly.Module[];
 }
 
 export interface IStartOptions extends IBeginOptions {
@@ -91,10 +91,39 @@ async function startRestored(
 ): Promise<IFrozenRuntime> {
   const opened = openImage(manifest, file.index, downloadFor(options));
   opened.catch(() => undefined); // reported by who waits for it
-  const libraries = options.compiled?.libraries;
+  const checked = core.then(core => checkLinked(core, file));
+  checked.catch(() => undefined); // reported by the restore
   return tryEach(file, begun, { ...options, onBytes: loadingOf(options) }, snapshot =>
-    startPyodide(manifest, opened, core, options, new Restore(snapshot, libraries))
+    startPyodide(manifest, opened, core, options, new Restore(snapshot, checked))
   );
+}
+
+/**
+ * Wait until it is known that the linked runtime is that of the snapshot.
+ *
+ * @throws RuntimeMisfit
+ */
+async function checkLinked(
+  core: ICore,
+  { linked: expected }: ISnapshotFile
+): Promise<void> {
+  const linked = await core.linked;
+  let bytes: ArrayBuffer | undefined;
+  try {
+    bytes = await linked.bytes;
+  } catch (error) {
+    linked.failure ??= error;
+  }
+  if (linked.failure !== undefined) {
+    throw new RuntimeMisfit(
+      `the linked runtime cannot be had (${String(linked.failure)})`
+    );
+  }
+  if (bytes && (await sha256(new Uint8Array(bytes))) !== expected.sha256) {
+    throw new RuntimeMisfit(
+      'the digest of the linked runtime differs from the manifest'
+    );
+  }
 }
 
 async function startPyodide(
@@ -112,7 +141,6 @@ async function startPyodide(
 
   const { loadPyodide, createPyodideModule } = await core;
   const compiled: ICompiled = {};
-  const libraries = restore?.libraries();
   onProgress?.({ step: 'runtime', label: 'Loading Python' });
   const pyodide = await bootPyodide({
     loadPyodide,
@@ -142,7 +170,6 @@ async function startPyodide(
     }
   });
   const { release } = await opened;
-  compiled.libraries = await libraries;
   return {
     pyodide,
     manifest,

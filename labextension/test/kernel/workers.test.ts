@@ -177,10 +177,7 @@ describe('the workers of a page', () => {
 
   test('the second kernel of an environment gets what the first has compiled, another does not', () => {
     const workers = new FrozenWorkers();
-    const compiled: ICompiled = {
-      runtime: module(),
-      libraries: [module()]
-    };
+    const compiled: ICompiled = { runtime: module() };
     workers.take(COURSE);
     PageWorker.all[0].say({ _frozenCompiled: compiled });
     workers.take(COURSE);
@@ -213,11 +210,12 @@ describe('the workers of a page', () => {
     workers.take({ ...COURSE, runtimeUrl });
     workers.take({ ...SMALL, runtimeUrl });
     workers.take({ ...SMALL, runtimeUrl: 'https://example.org/other/' });
+    workers.take({ ...SMALL, runtimeUrl, linkedUrls: ['https://example.org/linked'] });
     vi.setSystemTime(2970 * week);
     workers.take({ ...COURSE, runtimeUrl });
     vi.useRealTimers();
     const may = PageWorker.all.map(({ asked }) => asked[0]._frozenStart.practise);
-    expect(may).toEqual([true, true, false, false, true, true]);
+    expect(may).toEqual([true, true, false, false, true, true, true]);
   });
 
   test('a kernel does not practise where that cannot be noted', () => {

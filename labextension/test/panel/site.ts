@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { IManifest } from '../../src/runtime/manifest';
+import { VERSION } from '../../src/runtime/manifest';
 import type { IMade } from './images';
 
 /** A site with files, whose host knows ranges. */
@@ -52,7 +53,7 @@ export class PanelSite {
     const { size, sha256, boot, lastChunk, uncompressedSize } = summary;
     const folder = `frozen/${name}/${digest}/`;
     const manifest: IManifest = {
-      version: 1,
+      version: VERSION,
       name,
       display_name: `Python (${name})`,
       python: '3.14.2',

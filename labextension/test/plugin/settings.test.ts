@@ -12,17 +12,34 @@ describe('settings of the kernel plugin', () => {
   test('URLs are relative to the site, not to the page', () => {
     const url = './frozen/course/0123456789abcdef/environment.json';
     const runtime = './frozen/runtime/fedcba9876543210/';
+    const linked = [1, 2].map(n => `./frozen/course/0123456789abcdef/linked-${n}.wasm`);
     const { environments } = read({
-      environments: [{ name: 'course', display_name: 'Course', url, runtime }]
+      environments: [{ name: 'course', display_name: 'Course', url, runtime, linked }]
     });
     expect(environments).toEqual([
       {
         name: 'course',
         displayName: 'Course',
         url: 'https://example.org/course/2026/frozen/course/0123456789abcdef/environment.json',
-        runtimeUrl: 'https://example.org/course/2026/frozen/runtime/fedcba9876543210/'
+        runtimeUrl: 'https://example.org/course/2026/frozen/runtime/fedcba9876543210/',
+        linkedUrls: [
+          'https://example.org/course/2026/frozen/course/0123456789abcdef/linked-1.wasm',
+          'https://example.org/course/2026/frozen/course/0123456789abcdef/linked-2.wasm'
+        ]
       }
     ]);
+  });
+
+  test.each([
+    ['is not known where the site does not say', undefined, undefined],
+    ['is known not to be there', [], []],
+    ['is what is a text of what the site says', ['a.wasm', 7, ''], [`${BASE}a.wasm`]],
+    ['is not known where the site says what is no list', 'a.wasm', undefined]
+  ])('the linked runtime %s', (_, linked, urls) => {
+    const { environments } = read({
+      environments: [{ name: 'course', url: 'e.json', linked }]
+    });
+    expect(environments[0].linkedUrls).toEqual(urls);
   });
 
   test('an environment without a display name is called by its name', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { beginStart, endSnapshot } from '../../src/runtime/begin';
+import type { IManifest } from '../../src/runtime/manifest';
 
 const URL = 'https://example.org/frozen/course/now/environment.json';
 const SHA256 = 'ab'.repeat(32);
@@ -32,17 +33,53 @@ beforeEach(() => {
 afterEach(() => void vi.unstubAllGlobals());
 
 describe('the beginning of a start', () => {
-  test('asks for the runtime at once where its address is known', () => {
-    const begun = beginStart({
+  const RUNTIME_URL = 'https://example.org/frozen/runtime/';
+  const PLAIN = `${RUNTIME_URL}pyodide.asm.wasm`;
+  const LINKED = [1, 2].map(
+    n => `https://example.org/frozen/course/now/linked-${n}.wasm`
+  );
+  const asked = () => fetched.mock.calls.map(([url]) => url);
+
+  test.each([
+    ['the plain one where there is no other', [], [PLAIN]],
+    ['all pieces of the linked one, and not the plain one', LINKED, LINKED]
+  ])(
+    'asks for the runtime at once where its address is known: %s',
+    (_, linkedUrls, urls) => {
+      const begun = beginStart({
+        url: URL,
+        runtimeUrl: RUNTIME_URL,
+        linkedUrls,
+        kept: null
+      });
+      begun.manifest.catch(() => undefined);
+      expect(asked()).toEqual([URL, ...urls]);
+    }
+  );
+
+  test.each([
+    ['linked', { linked: { parts: [{ file: 'linked-1.wasm', size: 1 }] } }, LINKED[0]],
+    ['plain', undefined, PLAIN]
+  ])(
+    'asks for the %s runtime once the manifest tells of it',
+    async (_, snapshot, url) => {
+      const manifest = { runtime: { url: '../../runtime/' }, snapshot } as IManifest;
+      beginStart({ url: URL, manifest, kept: null });
+      await vi.waitFor(() => expect(asked()).toEqual([url]));
+    }
+  );
+
+  test('asks for the plain runtime where the linked one is missing', async () => {
+    fetched.mockResolvedValueOnce(new Response('no', { status: 404 }));
+    const manifest = { runtime: { url: '../../runtime/' } } as IManifest;
+    beginStart({
       url: URL,
-      runtimeUrl: 'https://example.org/frozen/runtime/',
+      manifest,
+      runtimeUrl: RUNTIME_URL,
+      linkedUrls: [LINKED[0]],
       kept: null
     });
-    begun.manifest.catch(() => undefined);
-    expect(fetched.mock.calls.map(([url]) => url)).toEqual([
-      URL,
-      'https://example.org/frozen/runtime/pyodide.asm.wasm'
-    ]);
+    await vi.waitFor(() => expect(asked()).toEqual([LINKED[0], PLAIN]));
   });
 
   test('opens what an earlier start has kept, and starts no decoder', async () => {

@@ -28,7 +28,7 @@ export function contentsOf(
       modules
     })),
     libraries: taken.state.link.libraries
-      .map(({ name }, index) => ({ path: name, size: taken.libraries[index].length }))
+      .map(({ name }, index) => ({ path: name, size: taken.librarySizes[index] }))
       .sort((a, b) => b.size - a.size || (a.path < b.path ? -1 : 1))
   };
 }

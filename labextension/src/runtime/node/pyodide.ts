@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { PyodideAPI } from 'pyodide';
 
 import type { CreatePyodideModule } from '../create-module';
+import { MEMORY_MODULE } from '../wasm/names';
 
 type Pyodide = typeof import('pyodide');
 
@@ -26,6 +27,29 @@ export async function importPyodideModule(
     default: CreatePyodideModule;
   };
   return createPyodideModule;
+}
+
+/** The WebAssembly of a directory that holds Pyodide's files. */
+export function readRuntime(directory: string): Buffer {
+  return readFileSync(join(directory, 'pyodide.asm.wasm'));
+}
+
+/** Have Pyodide, while it loads, instantiate this in place of its own WebAssembly, which it reads itself. */
+export async function withRuntime<T>(
+  bytes: Uint8Array<ArrayBuffer>,
+  load: () => Promise<T>
+): Promise<T> {
+  const { instantiate } = WebAssembly;
+  WebAssembly.instantiate = ((source: BufferSource, imports?: WebAssembly.Imports) =>
+    instantiate(
+      imports && MEMORY_MODULE in imports ? bytes : source,
+      imports
+    )) as typeof instantiate;
+  try {
+    return await load();
+  } finally {
+    WebAssembly.instantiate = instantiate;
+  }
 }
 
 /** An empty file, gone when the process ends: Pyodide wants a standard library, ours is in the image. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 
@@ -26,7 +26,13 @@ import {
   runWarmUp,
   startKernel
 } from './kernel';
-import { REPRODUCIBLE, importPyodide, importPyodideModule } from './pyodide';
+import {
+  REPRODUCIBLE,
+  importPyodide,
+  importPyodideModule,
+  readRuntime,
+  withRuntime
+} from './pyodide';
 import { RecordedSource } from './recorded-source';
 import { holdStill } from './still';
 
@@ -34,6 +40,8 @@ import { holdStill } from './still';
 interface ISnapshotJob extends IBootJob, IAuthorsWarmUp {
   /** The snapshot file. */
   snapshot: string;
+  /** The file of the runtime with the snapshot's libraries linked into it. */
+  linked: string;
 }
 
 export interface ITakeSnapshotJob extends ISnapshotJob {
@@ -63,7 +71,7 @@ export async function takeSnapshot(job: ITakeSnapshotJob): Promise<void> {
     ImageReader.open(new FileSource(job.image))
   ]);
   holdStill(job.epoch);
-  const taker = new SnapshotTaker();
+  const taker = new SnapshotTaker(readRuntime(job.pyodide));
   const pyodide = await bootInNode(job, image, {
     loadPyodide,
     pyodide: {
@@ -92,11 +100,13 @@ export async function takeSnapshot(job: ITakeSnapshotJob): Promise<void> {
     emit({ event: 'progress', step: 'compress', done, total })
   );
   const { size, sha256 } = writePieces(job.snapshot, pieces);
+  const linked = writePieces(job.linked, [taken.linked]);
   emit({
     event: 'result',
     size,
     sha256,
     head,
+    linked: linked.sha256,
     contents: contentsOf(taken, kernel, costs),
     imports: costs.map(({ package: name, milliseconds }) => [
       name,
@@ -120,11 +130,13 @@ export async function checkSnapshot(job: ICheckSnapshotJob): Promise<void> {
   ]);
   const source = new FileSource(job.snapshot);
   const restore = new Restore(SnapshotReader.open(source, job.head));
-  const pyodide = await bootInNode(job, image, {
-    loadPyodide,
-    restore,
-    pyodide: { createPyodideModule }
-  });
+  const pyodide = await withRuntime(readFileSync(job.linked), () =>
+    bootInNode(job, image, {
+      loadPyodide,
+      restore,
+      pyodide: { createPyodideModule }
+    })
+  );
   const restored = performance.now();
   file.ranges.length = 0;
   await startKernel(pyodide);

@@ -4,6 +4,7 @@ import type { ISnapshotFile } from '../manifest';
 import type { IDecodeOptions } from './decoded-elsewhere';
 import { DecodedElsewhere } from './decoded-elsewhere';
 import { NoDecoderError, startDecoderWorker } from './decoder-worker';
+import { RuntimeMisfit } from './error';
 import { KeptSnapshot } from './kept';
 import { openKeptFile } from './kept-file';
 import type { ISnapshot } from './reader';
@@ -47,6 +48,7 @@ export async function tryEach<T>(
   try {
     return await attempt(kept.then<ISnapshot>(kept => kept ?? decode()));
   } catch (error) {
+    if (error instanceof RuntimeMisfit) throw error;
     problem = error;
   }
   if (await kept) {

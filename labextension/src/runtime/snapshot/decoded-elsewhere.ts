@@ -24,7 +24,7 @@ export class DecodedElsewhere implements ISnapshot {
   private readonly theState = deferred<IState>();
   private readonly thePyodide = deferred<Uint8Array>();
   private readonly theGcHeads = deferred<Uint32Array>();
-  private readonly theModules = deferred<WebAssembly.Module[]>();
+  private readonly theRuntimeData = deferred<Uint32Array>();
   private readonly decoded = deferred<void>();
   private readonly waiting: IMemoryFrame[] = [];
   private write: WriteMemory | undefined;
@@ -90,8 +90,8 @@ export class DecodedElsewhere implements ISnapshot {
     return this.theGcHeads.promise;
   }
 
-  modules(): Promise<WebAssembly.Module[]> {
-    return this.theModules.promise;
+  runtimeData(): Promise<Uint32Array> {
+    return this.theRuntimeData.promise;
   }
 
   memory(write: WriteMemory): Promise<void> {
@@ -120,8 +120,8 @@ export class DecodedElsewhere implements ISnapshot {
         return this.thePyodide.resolve(message.bytes);
       case 'gc-heads':
         return this.theGcHeads.resolve(message.distances);
-      case 'modules':
-        return this.theModules.resolve(message.modules);
+      case 'runtime-data':
+        return this.theRuntimeData.resolve(message.words);
       case 'memory':
         return this.write
           ? this.take(message.block)
@@ -147,7 +147,7 @@ export class DecodedElsewhere implements ISnapshot {
       this.theState,
       this.thePyodide,
       this.theGcHeads,
-      this.theModules,
+      this.theRuntimeData,
       this.decoded
     ]) {
       promise.catch(() => undefined); // reported by who waits for it, if anybody does

@@ -27,7 +27,7 @@ export type FromDecoder =
   | { type: 'state'; state: IState }
   | { type: 'pyodide'; bytes: Uint8Array }
   | { type: 'gc-heads'; distances: Uint32Array }
-  | { type: 'modules'; modules: WebAssembly.Module[] }
+  | { type: 'runtime-data'; words: Uint32Array }
   /** A block of a frame. */
   | { type: 'memory'; block: IMemoryFrame }
   | { type: 'decoded' }

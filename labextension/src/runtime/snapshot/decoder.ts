@@ -76,14 +76,11 @@ class Decoder {
     scope.postMessage({ type: 'state', state: await reader.state() });
     scope.postMessage({ type: 'pyodide', bytes: await reader.pyodide() });
     scope.postMessage({ type: 'gc-heads', distances: await reader.gcHeads() });
-    const modules = reader
-      .modules()
-      .then(modules => scope.postMessage({ type: 'modules', modules }));
-    const memory = reader.memoryFrames(frame => {
+    scope.postMessage({ type: 'runtime-data', words: await reader.runtimeData() });
+    await reader.memoryFrames(frame => {
       this.send(frame);
       return this.room();
     });
-    await Promise.all([modules, memory]);
     scope.postMessage({ type: 'decoded' });
   }
 

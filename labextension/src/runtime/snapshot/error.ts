@@ -2,3 +2,6 @@
 export class SnapshotError extends Error {
   override name = 'SnapshotError';
 }
+
+/** The runtime is not the one that a snapshot needs, wherever that is read from. */
+export class RuntimeMisfit extends SnapshotError {}

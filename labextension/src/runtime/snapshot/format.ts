@@ -1,7 +1,7 @@
 import { SnapshotError } from './error';
 
 /**
- * The snapshot file, version 2.
+ * The snapshot file, version 3.
  *
  * | bytes | what |
  * |---|---|
@@ -12,14 +12,14 @@ import { SnapshotError } from './error';
  * | … | frames, each compressed by itself with zstd, one after the other |
  *
  * Frames, in this order: the state (`IState` as JSON); Pyodide's own part; the distances between the heads of Python's
- * garbage collector (u32 LE each, see `gc-heads.ts`); the libraries, one after the other in as
- * few frames as their size allows; the memory, as the difference (XOR) to what the files of the runtime and of the
- * libraries put into memory by themselves, without the blocks that are all zeros.
+ * garbage collector (u32 LE each, see `gc-heads.ts`); what the runtime's own file puts into memory, from address 0 on; the
+ * memory, as the difference (XOR) to that, without the blocks that are all zeros. The libraries are no part of it: they are linked into the
+ * runtime, which is a file of its own beside the snapshot.
  * The manifest of the environment has the digest of what comes before the frames, and that has the digest of
  * each frame: whatever arrives first can be checked, and used, before the rest is there.
  */
 export const MAGIC = 'frznsnap';
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** Bytes before the header. */
 export const PRELUDE = 16;
@@ -39,24 +39,25 @@ export interface IHeader {
   memory: {
     /** Of the whole memory, in bytes. */
     size: number;
+    /** How large it may become, in pages of 64 KiB. */
+    maximum: number;
     /** What is in the frames, one after the other; anywhere else it holds nothing but zeros. */
     runs: Run[];
     /** Bytes in a frame; the last one may be shorter. */
     frame: number;
   };
-  /** For each frame of libraries the sizes of these, in bytes, in the order of the link record. */
-  libraries: number[][];
   frames: IFrame[];
 }
 
 /** A frame: its compressed and its uncompressed size in bytes, and the SHA-256 of what is compressed. */
 export type IFrame = [size: number, uncompressed: number, sha256: string];
 
-/** Frames before those of the libraries. */
+/** Frames before those of the memory. */
 export const STATE_FRAME = 0;
 export const PYODIDE_FRAME = 1;
 export const GC_FRAME = 2;
-export const FIRST_LIBRARIES = 3;
+export const DATA_FRAME = 3;
+export const FIRST_MEMORY = 4;
 
 /** What comes before the frames. */
 export function encodeHeader(header: IHeader): Uint8Array<ArrayBuffer> {
@@ -107,8 +108,7 @@ export interface IPiece {
 }
 
 /** The pieces of the memory, in the order of their frames, for each frame. */
-export function memoryPieces({ memory, libraries }: IHeader): IPiece[][] {
-  const first = FIRST_LIBRARIES + libraries.length;
+export function memoryPieces({ memory }: IHeader): IPiece[][] {
   const frames: IPiece[][] = [];
   let stored = 0;
   for (const [start, size] of memory.runs) {
@@ -117,7 +117,7 @@ export function memoryPieces({ memory, libraries }: IHeader): IPiece[][] {
       const at = stored % memory.frame;
       const length = Math.min(size - done, memory.frame - at);
       (frames[index] ??= []).push({
-        frame: first + index,
+        frame: FIRST_MEMORY + index,
         at,
         offset: start + done,
         length

@@ -39,17 +39,25 @@ export function takeGcHeads(memory: Uint8Array, object: number): Uint32Array {
   return sorted.map((head, index) => head - (sorted[index - 1] ?? 0));
 }
 
-/** Put the links back: see `takeGcHeads`. */
-export function linkGcHeads(memory: WebAssembly.Memory, distances: Uint32Array): void {
+/**
+ * Put the links back: see `takeGcHeads`.
+ *
+ * @param low - What is to be in the lower part of the memory.
+ * @param words - The memory; that part of it is left as it is.
+ */
+export function linkGcHeads(
+  low: Uint32Array,
+  words: Uint32Array,
+  distances: Uint32Array
+): void {
   if (distances.length === 0) return;
-  const words = new Uint32Array(memory.buffer);
   const last = distances.reduce((sum, distance) => sum + distance, 0);
   let previous = last;
   let head = 0;
   for (const distance of distances) {
     head += distance;
-    words[previous / 4] |= head;
-    words[head / 4 + 1] |= previous;
+    (previous < low.byteLength ? low : words)[previous / 4] |= head;
+    (head < low.byteLength ? low : words)[head / 4 + 1] |= previous;
     previous = head;
   }
 }

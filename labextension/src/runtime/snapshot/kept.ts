@@ -6,14 +6,14 @@ import { SnapshotError } from './error';
 import type { IFile, IHandle, IKeptFile } from './kept-file';
 import type { IHeader } from './format';
 import {
-  FIRST_LIBRARIES,
+  DATA_FRAME,
   GC_FRAME,
   PYODIDE_FRAME,
   STATE_FRAME,
   memoryPieces
 } from './format';
 import type { ISnapshot, SnapshotReader, WriteMemory } from './reader';
-import { parseGcHeads, parseState } from './reader';
+import { parseState, parseWords } from './reader';
 import type { IState } from './state';
 
 /**
@@ -23,7 +23,7 @@ import type { IState } from './state';
  * A file holds the frames, decoded, one after the other; then an `IRecord` as JSON; its length (u32 LE); `MAGIC`. The
  * end is written last: a file without it was not finished.
  */
-const MAGIC = new TextEncoder().encode('frznkep2');
+const MAGIC = new TextEncoder().encode('frznkep3');
 const TAIL = 4 + MAGIC.length;
 
 /** All of them together take at most so many bytes. */
@@ -41,7 +41,6 @@ interface IRecord {
 /** A snapshot that an earlier start has decoded. */
 export class KeptSnapshot implements ISnapshot {
   private readonly offsets: number[] = [];
-  private compiled: Promise<WebAssembly.Module[]> | undefined;
   private parsed: IState | undefined;
 
   private constructor(
@@ -83,30 +82,11 @@ export class KeptSnapshot implements ISnapshot {
   }
 
   async gcHeads(): Promise<Uint32Array> {
-    return parseGcHeads(this.frame(GC_FRAME));
+    return parseWords(this.frame(GC_FRAME));
   }
 
-  modules(): Promise<WebAssembly.Module[]> {
-    return (this.compiled ??= this.compile());
-  }
-
-  private async compile(): Promise<WebAssembly.Module[]> {
-    const modules: Promise<WebAssembly.Module>[] = [];
-    // One buffer for all: a browser takes longer for a page of memory that is new than to fill it.
-    const buffer = new Uint8Array(Math.max(0, ...this.header.libraries.flat()));
-    this.header.libraries.forEach((sizes, index) => {
-      let at = 0;
-      let crc = 0;
-      for (const size of sizes) {
-        const library = buffer.subarray(0, size);
-        crc = this.fill(library, FIRST_LIBRARIES + index, at, crc);
-        // Has a copy of them when it returns.
-        modules.push(WebAssembly.compile(library));
-        at += size;
-      }
-      this.verify(FIRST_LIBRARIES + index, crc);
-    });
-    return Promise.all(modules);
+  async runtimeData(): Promise<Uint32Array> {
+    return parseWords(this.frame(DATA_FRAME));
   }
 
   async memory(write: WriteMemory): Promise<void> {

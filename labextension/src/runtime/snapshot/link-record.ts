@@ -8,9 +8,13 @@ import { RUNTIME } from './record';
 
 /** A runtime in which Python has not started. */
 export interface IRuntimeStart {
+  /** Length of the function table as the runtime's own file makes it. */
+  tableOwn: number;
   /** Length of the function table. */
   tableStart: number;
   heapStart: number;
+  /** The global offset table. */
+  got: Record<string, number>;
   /** What the runtime's own file has put into the memory, from address 0 on. */
   data: Uint8Array;
 }
@@ -36,19 +40,28 @@ export function takeLinkRecord(
   );
   const promotions = findPromotions(linker, libraries, promoted);
   for (const [library] of promotions) libraries[library].global = false;
-  const { tableStart, heapStart, data } = start;
+  const { tableStart, heapStart, got } = start;
   return {
-    runtimeData: data.length,
     heapStart,
     tableStart,
     tableEnd: linker.wasmTable.length,
     libraries,
     promotions,
     slots: findSlots(linker, objects, libraries, tableStart),
+    exported: findExported(linker, objects, tableStart),
     got: Object.fromEntries(
-      Object.entries(linker.GOT).map(([symbol, { value }]) => [symbol, value])
+      Object.entries(offsetsOf(linker)).filter(
+        ([symbol, value]) => got[symbol] !== value
+      )
     )
   };
+}
+
+/** The global offset table as it is. */
+export function offsetsOf({ GOT }: ILinker): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(GOT).map(([symbol, { value }]) => [symbol, value])
+  );
 }
 
 function handlesByName({ LDSO }: ILinker): Map<string, number[]> {
@@ -93,13 +106,14 @@ function describe(
   return {
     name,
     memoryBase: instance.memoryBase,
-    memorySize: instance.data.length,
     tableBase: instance.tableBase,
     tableSize: metadata.tableSize ?? 0,
     global,
     refcount: refcount === Infinity ? -1 : refcount,
     handles,
-    needed
+    needed,
+    functions: {},
+    data: {}
   };
 }
 
@@ -116,6 +130,21 @@ function findPromotions(
       index.get(name)!,
       opened.slice(0, count).filter(other => index.has(other)).length
     ]);
+}
+
+function findExported(
+  linker: ILinker,
+  objects: ILibraryObject[],
+  tableStart: number
+): number[] {
+  const all = [linker.LDSO.loadedLibsByName[MAIN], ...objects];
+  const addresses = all.flatMap(({ exports }) =>
+    Object.values(exports as Exports)
+      .filter(value => typeof value === 'function')
+      .map(value => linker.getFunctionAddress(value as SymbolFunction))
+  );
+  const own = new Set(addresses.filter(address => address >= tableStart));
+  return [...own].sort((a, b) => a - b);
 }
 
 /** Name the functions whose address was taken after the start, and that so got a slot of their own. */

@@ -2,7 +2,7 @@ import { sha256 } from './digest';
 import { SnapshotError } from './error';
 import type { IHeader, IPiece } from './format';
 import {
-  FIRST_LIBRARIES,
+  DATA_FRAME,
   GC_FRAME,
   PYODIDE_FRAME,
   STATE_FRAME,
@@ -52,8 +52,8 @@ export interface ISnapshot {
   pyodide(): Promise<Uint8Array>;
   /** See `linkGcHeads`. */
   gcHeads(): Promise<Uint32Array>;
-  /** The libraries, compiled, in the order of the link record. */
-  modules(): Promise<WebAssembly.Module[]>;
+  /** What the runtime's own file puts into memory, in whole words. */
+  runtimeData(): Promise<Uint32Array>;
   /** Hand out the memory, piece by piece. */
   memory(write: WriteMemory): Promise<void>;
   /** Nothing more is asked of it; whether a kernel has started from it. */
@@ -105,14 +105,11 @@ export class SnapshotReader implements ISnapshot {
   }
 
   gcHeads(): Promise<Uint32Array> {
-    return this.frame(GC_FRAME, parseGcHeads);
+    return this.frame(GC_FRAME, parseWords);
   }
 
-  async modules(): Promise<WebAssembly.Module[]> {
-    const groups = this.header.libraries.map((sizes, index) =>
-      this.frame(FIRST_LIBRARIES + index, bytes => compileLibraries(bytes, sizes))
-    );
-    return (await Promise.all(groups)).flat();
+  runtimeData(): Promise<Uint32Array> {
+    return this.frame(DATA_FRAME, parseWords);
   }
 
   memory(write: WriteMemory): Promise<void> {
@@ -155,20 +152,6 @@ export function parseState(bytes: Uint8Array): IState {
   return JSON.parse(new TextDecoder().decode(bytes)) as IState;
 }
 
-export function parseGcHeads(bytes: Uint8Array): Uint32Array {
+export function parseWords(bytes: Uint8Array): Uint32Array {
   return new Uint32Array(bytes.slice().buffer);
-}
-
-/** Compile the libraries of one frame, which lie one after the other; the bytes are not needed afterwards. */
-function compileLibraries(
-  bytes: Uint8Array,
-  sizes: readonly number[]
-): Promise<WebAssembly.Module[]> {
-  let at = 0;
-  return Promise.all(
-    sizes.map(size => {
-      const library = bytes.subarray(at, (at += size));
-      return WebAssembly.compile(library as Uint8Array<ArrayBuffer>);
-    })
-  );
 }

@@ -3,8 +3,6 @@ export interface ILibrary {
   /** Its path in the kernel, which is its name for the linker. */
   name: string;
   memoryBase: number;
-  /** Bytes from `memoryBase` on that are the library's own, in whole words. */
-  memorySize: number;
   tableBase: number;
   tableSize: number;
   /** Whether it was opened so that all others see its symbols. */
@@ -15,9 +13,13 @@ export interface ILibrary {
   handles: number[];
   /** Names of the libraries that it needs. */
   needed: string[];
+  /** Its functions, by name: where they are in the linked runtime's table of exports. */
+  functions: Record<string, number>;
+  /** Addresses of its data, by name. */
+  data: Record<string, number>;
 }
 
-/** A slot of the table that belongs to no library's own region: whose function sits there. */
+/** A slot of the table that belongs to no module's function: which function of JavaScript sits there, by whose name. */
 export type Slot = [index: number, library: number, symbol: string];
 
 /** A library that became global when so many others and itself had been opened. */
@@ -28,8 +30,6 @@ export const RUNTIME = -1;
 
 /** What the linker knew when a snapshot was taken, beside the bytes in memory. */
 export interface ILinkRecord {
-  /** So many bytes from address 0 on hold what the runtime's own file puts there. */
-  runtimeData: number;
   /** Where the heap of a runtime begins in which Python has not started. */
   heapStart: number;
   /** Length of the table before any library was opened; it depends on features of the engine too. */
@@ -40,6 +40,8 @@ export interface ILinkRecord {
   /** In the order in which they were made. */
   promotions: Promotion[];
   slots: Slot[];
-  /** The global offset table. */
+  /** Where in the table functions are that a module exports, and that so have an address, behind `tableStart`. */
+  exported: number[];
+  /** The global offset table, but for what is in it before any library is opened. */
   got: Record<string, number>;
 }

@@ -1,27 +1,20 @@
-import { SnapshotError } from './error';
+import { EXPORTS } from '../wasm/names';
+import { RuntimeMisfit, SnapshotError } from './error';
 import { slotOwner } from './link-record';
-import type {
-  Exports,
-  ILibraryObject,
-  ILinker,
-  Symbol,
-  SymbolFunction
-} from './module';
-import { MAIN } from './module';
+import type { Exports, ILinker, SymbolFunction } from './module';
 import type { ILibrary, ILinkRecord, Promotion } from './record';
 
 /**
- * Link the libraries of a snapshot where they were, in a runtime in which Python has not started.
+ * Make known to the linker of a runtime in which Python has not started what is linked into it already.
  *
- * Instantiating a library writes its data and its part of the table. Relocations and constructors are not run:
- * the memory of the snapshot, which is written afterwards, holds what they did.
+ * Relocations and constructors are not run: the memory of the snapshot holds what they did.
  *
- * @param modules - The libraries, in the order of the record.
+ * @param exports - Of the linked runtime.
  */
 export function relink(
   linker: ILinker,
   record: ILinkRecord,
-  modules: readonly WebAssembly.Module[]
+  exports: WebAssembly.Exports
 ): void {
   const { tableStart, tableEnd, libraries, promotions, got } = record;
   const found = linker.wasmTable.length;
@@ -31,9 +24,16 @@ export function relink(
         'lacks or has a feature that the build machine had not or had'
     );
   }
+  if (!isLinked(exports)) {
+    throw new RuntimeMisfit('its libraries are not linked into the runtime');
+  }
   linker.wasmTable.grow(tableEnd - tableStart);
   fillOffsets(linker, got);
-  new Relinking(linker, libraries, promotions, modules).run();
+  const functions = exports[EXPORTS] as WebAssembly.Table;
+  (functions.get(0) as () => void)();
+  // Or Emscripten would give them a second address; nobody but C knows others.
+  for (const index of record.exported) linker.updateTableMap(index, 1);
+  new Relinking(linker, libraries, promotions, functions).run();
   for (const [index, library, symbol] of record.slots) {
     const fn = slotOwner(linker, libraries, library)[symbol] as
       SymbolFunction | undefined;
@@ -44,6 +44,11 @@ export function relink(
     }
     setSlot(linker, index, fn);
   }
+}
+
+/** Whether libraries are linked into a runtime. */
+export function isLinked(exports: WebAssembly.Exports): boolean {
+  return exports[EXPORTS] instanceof WebAssembly.Table;
 }
 
 function fillOffsets(linker: ILinker, got: ILinkRecord['got']): void {
@@ -66,31 +71,17 @@ function fillOffsets(linker: ILinker, got: ILinkRecord['got']): void {
   }
 }
 
-/** Put a function where its address says that it is. */
+/** Put a function of JavaScript where its address says that it is: it has to be wrapped, as it was when that was taken. */
 function setSlot(linker: ILinker, index: number, fn: SymbolFunction): void {
-  try {
-    linker.setWasmTableEntry(index, fn);
-  } catch (error) {
-    // A function of JavaScript has to be wrapped, as it was when its address was taken.
-    if (!(error instanceof TypeError)) throw error;
-    linker.freeTableIndexes.push(index);
-    if (linker.addFunction(fn, fn.sig) !== index) {
-      throw new SnapshotError(`the function ${fn.name} has another address already`);
-    }
-    return;
+  linker.freeTableIndexes.push(index);
+  if (linker.addFunction(fn, fn.sig) !== index) {
+    throw new SnapshotError(`the function ${fn.name} has another address already`);
   }
-  linker.updateTableMap(index, 1); // or Emscripten would give the function a second address
 }
 
-/** The symbols that a library and what it needs have found in each other; none where all of them are global. */
-type Scope = Exports | null;
-
-/**
- * Opens libraries in the order, and with the scopes, in which Emscripten's `loadDynamicLibrary` has opened them.
- */
+/** Opens libraries in the order in which Emscripten's `loadDynamicLibrary` has opened them. */
 class Relinking {
   private readonly byName: Map<string, ILibrary>;
-  private readonly modules: Map<string, WebAssembly.Module>;
   private readonly promotions: Promotion[];
   private opened = 0;
 
@@ -98,18 +89,15 @@ class Relinking {
     private readonly linker: ILinker,
     private readonly libraries: readonly ILibrary[],
     promotions: readonly Promotion[],
-    modules: readonly WebAssembly.Module[]
+    private readonly functions: WebAssembly.Table
   ) {
     this.byName = new Map(libraries.map(library => [library.name, library]));
-    this.modules = new Map(libraries.map(({ name }, index) => [name, modules[index]]));
     this.promotions = [...promotions];
   }
 
   run(): void {
     for (const library of this.libraries) {
-      if (!this.linker.LDSO.loadedLibsByName[library.name]) {
-        this.open(library, library.global ? null : {});
-      }
+      if (!this.linker.LDSO.loadedLibsByName[library.name]) this.open(library);
       this.promote();
     }
   }
@@ -125,7 +113,7 @@ class Relinking {
     }
   }
 
-  private open(library: ILibrary, scope: Scope): void {
+  private open(library: ILibrary): void {
     const { linker } = this;
     const object = linker.newDSO(library.name, undefined, {});
     this.opened++;
@@ -135,59 +123,21 @@ class Relinking {
       linker.LDSO.loadedLibsByHandle[handle] = object;
     }
     for (const name of library.needed) {
-      const opened: ILibraryObject | undefined = linker.LDSO.loadedLibsByName[name];
-      if (!opened) {
-        this.open(this.byName.get(name)!, scope);
-      } else if (scope) {
-        Object.assign(scope, opened.exports);
-      }
+      if (!linker.LDSO.loadedLibsByName[name]) this.open(this.byName.get(name)!);
     }
-    const exports = this.instantiate(library, scope);
+    const exports = this.exportsOf(library);
     object.exports = exports;
-    if (library.global) {
-      linker.mergeLibSymbols(exports, library.name);
-    } else if (scope) {
-      Object.assign(scope, exports);
-    }
+    if (library.global) linker.mergeLibSymbols(exports, library.name);
   }
 
-  private instantiate(library: ILibrary, scope: Scope): Exports {
-    const { linker } = this;
-    const module = this.modules.get(library.name)!;
-    const runtime = linker.LDSO.loadedLibsByName[MAIN].exports as Exports;
-    const stubs: Record<string, SymbolFunction> = {};
-    let own: Exports = {};
-    const resolve = (symbol: string): SymbolFunction => {
-      const found: Symbol | undefined =
-        linker.resolveGlobalSymbol(symbol).sym ?? scope?.[symbol] ?? own[symbol];
-      if (typeof found !== 'function') {
-        throw new Error(`Dynamic linking error: cannot resolve symbol ${symbol}`);
-      }
-      return found as SymbolFunction;
-    };
-    const env = new Proxy(stubs, {
-      get(_, symbol: string) {
-        if (symbol === '__memory_base') return library.memoryBase;
-        if (symbol === '__table_base') return library.tableBase;
-        if (linker.isSymbolDefined(symbol)) return runtime[symbol];
-        let found: SymbolFunction | undefined;
-        stubs[symbol] ??= (...args) => (found ??= resolve(symbol))(...args);
-        return stubs[symbol];
-      }
-    });
-    const { weakImports } = linker.getDylinkMetadata(module);
-    const offsets = new Proxy(
-      weakImports,
-      linker.GOTHandler as ProxyHandler<Set<string>>
-    );
-    const instance = new WebAssembly.Instance(module, {
-      env,
-      wasi_snapshot_preview1: env,
-      'GOT.mem': offsets,
-      'GOT.func': offsets
-    } as unknown as WebAssembly.Imports);
-    linker.updateTableMap(library.tableBase, library.tableSize);
-    own = linker.relocateExports(instance.exports, library.memoryBase);
-    return own;
+  private exportsOf({ functions, data }: ILibrary): Exports {
+    const exports: Exports = {};
+    for (const [symbol, index] of Object.entries(functions)) {
+      exports[symbol] = this.functions.get(index) as SymbolFunction;
+    }
+    for (const [symbol, address] of Object.entries(data)) {
+      exports[symbol] = new WebAssembly.Global({ value: 'i32' }, address);
+    }
+    return exports;
   }
 }

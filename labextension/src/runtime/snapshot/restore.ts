@@ -1,6 +1,5 @@
 import type { PyodideAPI } from 'pyodide';
 
-import { deferred } from './deferred';
 import { SnapshotError } from './error';
 import { exercise } from './exercise';
 import type { ObjectPath } from './js-objects';
@@ -12,7 +11,7 @@ import { heapEnd, stackOf } from './heap';
 import { LinkedMemory } from './linked-memory';
 import { reopenFiles } from './open-files';
 import type { ISnapshot } from './reader';
-import { relink } from './relink';
+import { isLinked, relink } from './relink';
 import type { PythonFunction } from './take';
 import { variables } from './take';
 import type { IState } from './state';
@@ -33,7 +32,6 @@ interface IInternals {
 /** Times of the steps of a restore, in milliseconds. */
 export interface IRestoreTimes {
   instantiate: number;
-  compile: number;
   link: number;
   memory: number;
   bootstrap: number;
@@ -56,22 +54,19 @@ const GONE = new Promise<never>(() => undefined);
  */
 export class Restore {
   readonly times: Partial<IRestoreTimes> = {};
-  private modules = deferred<WebAssembly.Module[]>();
   private memory: LinkedMemory | undefined;
   private written: Promise<void> = GONE;
   private last = performance.now();
   private internals: IInternals | undefined;
 
   /**
-   * @param compiled - Its libraries, if another kernel of the page has compiled them.
+   * @param runtime - Rejects when the runtime is not the one that the snapshot needs.
    */
   constructor(
     private snapshot: Promise<ISnapshot>,
-    private readonly compiled?: WebAssembly.Module[]
+    private readonly runtime: Promise<void> = Promise.resolve()
   ) {
-    for (const promise of [snapshot, this.modules.promise]) {
-      promise.catch(() => undefined); // reported by who waits for it
-    }
+    snapshot.catch(() => undefined); // reported by who waits for it
   }
 
   /** What Pyodide has to be started with. */
@@ -85,18 +80,28 @@ export class Restore {
         const { config } = settings.API as unknown as IInternals;
         delete settings.INITIAL_MEMORY; // the size of Pyodide's own part
         this.last = performance.now();
+        let runtime: WebAssembly.Exports = {};
         const module = await createModule(
           createPyodideModule,
           settings,
-          async ({ memory }) => {
+          async ({ exports }) => {
+            runtime = exports;
+            if (!isLinked(exports)) await this.runtime;
+          },
+          async () => {
             const snapshot = await this.snapshot;
             checkBuild(snapshot.header.build, config.BUILD_ID);
-            this.fill(snapshot, memory, await snapshot.state());
+            const [state, data] = await Promise.all([
+              snapshot.state(),
+              snapshot.runtimeData()
+            ]);
+            return this.fill(snapshot, state, data);
           }
         );
         this.lap('instantiate');
         const snapshot = await this.snapshot;
-        await this.link(module as unknown as ILinker, await snapshot.state());
+        await this.runtime;
+        await this.link(module as unknown as ILinker, await snapshot.state(), runtime);
         this.internals = module.API as unknown as IInternals;
         const bytes = await snapshot.pyodide();
         const { restoreSnapshot } = this.internals;
@@ -105,11 +110,6 @@ export class Restore {
         return module;
       }
     };
-  }
-
-  /** The libraries, compiled, in the order of the link record; to be asked for before `finish`. */
-  libraries(): Promise<WebAssembly.Module[]> {
-    return this.modules.promise;
   }
 
   /** Make fresh what should not be that of the build machine. */
@@ -137,31 +137,33 @@ export class Restore {
     this.lap('refresh');
     // Pyodide keeps its options, and with them what this has been made of.
     this.snapshot = GONE;
-    this.modules = deferred();
   }
 
-  /**
-   * Begin to compile the libraries, which would hold up the runtime that is compiled first, and to write the memory;
-   * the runtime starts meanwhile.
-   */
-  private fill(snapshot: ISnapshot, memory: WebAssembly.Memory, state: IState): void {
-    this.modules.resolve(this.compiled ?? snapshot.modules());
-    const target = new LinkedMemory(memory, snapshot.header.memory.size, state.link);
+  /** Begin to write the memory; the runtime is compiled and starts meanwhile. */
+  private fill(
+    snapshot: ISnapshot,
+    state: IState,
+    runtimeData: Uint32Array
+  ): WebAssembly.Memory {
+    const target = new LinkedMemory(snapshot.header.memory, state.link, runtimeData);
     this.memory = target;
-    this.written = snapshot.memory((...piece) => target.write(...piece));
+    this.written = snapshot
+      .memory((...piece) => target.write(...piece))
+      .then(async () => target.linkGcHeads(await snapshot.gcHeads()));
     this.written.catch(() => undefined); // reported by `link`, which waits for it
+    return target.memory;
   }
 
-  private async link(linker: ILinker, state: IState): Promise<void> {
-    const modules = await this.modules.promise;
-    this.lap('compile');
-    relink(linker, state.link, modules);
-    this.memory!.onLinked();
+  private async link(
+    linker: ILinker,
+    state: IState,
+    runtime: WebAssembly.Exports
+  ): Promise<void> {
+    relink(linker, state.link, runtime);
     reopenFiles(linker, state.files);
     this.lap('link');
     await this.written;
-    const gcHeads = await (await this.snapshot).gcHeads();
-    this.memory!.finish(heapEnd(linker), stackOf(linker), gcHeads);
+    this.memory!.finish(heapEnd(linker), stackOf(linker));
     this.memory = undefined;
     this.lap('memory');
     exercise(linker, state.exercise);

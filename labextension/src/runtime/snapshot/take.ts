@@ -2,7 +2,8 @@ import type { PyodideAPI } from 'pyodide';
 
 import { objectPaths } from './js-objects';
 import { type CreatePyodideModule, createModule } from '../create-module';
-import { type IRuntimeStart, takeLinkRecord } from './link-record';
+import { linkLibraries } from './link-libraries';
+import { type IRuntimeStart, offsetsOf, takeLinkRecord } from './link-record';
 import type { ILinker } from './module';
 import { linkerOf } from './module';
 import { LibraryObserver } from './observe';
@@ -25,19 +26,17 @@ export interface ITaken {
   state: IState;
   /** Pyodide's own part of its snapshot. */
   pyodide: Uint8Array;
-  /** The bytes of the libraries, in the order of the link record. */
-  libraries: Uint8Array[];
+  /** Bytes of the file of each library, in the order of the link record. */
+  librarySizes: number[];
+  /** The runtime, with the libraries linked into it. */
+  linked: Uint8Array;
   memory: Uint8Array;
+  /** How large the memory may become, in pages of 64 KiB. */
+  maximum: number;
   /** What has been taken out of it, see `takeGcHeads`. */
   gcHeads: Uint32Array;
-  /** What the files of the runtime and of the libraries put into memory by themselves. */
-  data: IData[];
-}
-
-/** Bytes that a file puts into memory. */
-export interface IData {
-  offset: number;
-  bytes: Uint8Array;
+  /** What the runtime puts into memory by itself, from address 0 on. */
+  runtimeData: Uint8Array;
 }
 
 /**
@@ -50,10 +49,16 @@ export class SnapshotTaker {
   private readonly observer = new LibraryObserver();
   private readonly promoted = new PromotionObserver();
   private start: IRuntimeStart = {
+    tableOwn: 0,
     tableStart: 0,
     heapStart: 0,
+    got: {},
     data: new Uint8Array()
   };
+  private exports: WebAssembly.Exports = {};
+
+  /** @param runtime - The WebAssembly of the runtime. */
+  constructor(private readonly runtime: Uint8Array) {}
 
   /** What Pyodide has to be started with. */
   options(createPyodideModule: CreatePyodideModule): PyodideOptions {
@@ -70,10 +75,14 @@ export class SnapshotTaker {
         module.onRuntimeInitialized = () => {
           this.start.tableStart = module.wasmTable.length;
           this.start.heapStart = heapEnd(module);
+          this.start.got = offsetsOf(module);
           this.promoted.watch(module);
         };
-        return createModule(createPyodideModule, settings, ({ memory }) => {
+        return createModule(createPyodideModule, settings, ({ memory, exports }) => {
           this.start.data = written(memory);
+          this.exports = exports;
+          const table = exports.__indirect_function_table as WebAssembly.Table;
+          this.start.tableOwn = table.length;
         });
       }
     };
@@ -100,6 +109,18 @@ export class SnapshotTaker {
     const linker = linkerOf(pyodide);
     const files = openFiles(linker, mounts);
     const link = takeLinkRecord(linker, this.observer, this.promoted, this.start);
+    const libraries = link.libraries.map(({ name }) => ({
+      bytes: linker.FS.readFile(name),
+      exports: this.observer.find(
+        linker.LDSO.loadedLibsByName[name].exports as Record<string, unknown>
+      )!.exports
+    }));
+    const runtime = {
+      bytes: this.runtime,
+      exports: this.exports,
+      tableLength: this.start.tableOwn
+    };
+    const linked = linkLibraries(linker, link, runtime, libraries);
     const path = objectPaths(pyodide);
     freeLibraryFiles(linker);
     wipeFreeMemory(linker);
@@ -124,16 +145,12 @@ export class SnapshotTaker {
       build: api.config.BUILD_ID,
       state: { link, files, exercise },
       pyodide: whole.slice(0, begin),
-      libraries: link.libraries.map(({ name }) => linker.FS.readFile(name)),
+      librarySizes: libraries.map(({ bytes }) => bytes.length),
+      linked: linked.bytes,
+      maximum: linked.maximum,
       memory,
       gcHeads,
-      data: [
-        { offset: 0, bytes: this.start.data },
-        ...this.observer.seen.map(({ memoryBase, data }) => ({
-          offset: memoryBase,
-          bytes: data
-        }))
-      ]
+      runtimeData: this.start.data
     };
   }
 }

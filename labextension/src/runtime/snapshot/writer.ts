@@ -25,12 +25,11 @@ export async function encodeSnapshot(
 ): Promise<ISnapshotFile> {
   const memory = difference(taken);
   const runs = runsOf(memory);
-  const groups = groupBySize(taken.libraries);
   const plain = [
     new TextEncoder().encode(JSON.stringify(taken.state)),
     taken.pyodide,
     new Uint8Array(taken.gcHeads.buffer),
-    ...groups.map(join)
+    taken.runtimeData
   ];
   const stored = join(runs.map(([at, length]) => memory.subarray(at, at + length)));
   for (let at = 0; at < stored.length; at += FRAME) {
@@ -46,8 +45,7 @@ export async function encodeSnapshot(
   );
   const header: IHeader = {
     build: taken.build,
-    memory: { size: memory.length, runs, frame: FRAME },
-    libraries: groups.map(group => group.map(({ length }) => length)),
+    memory: { size: memory.length, maximum: taken.maximum, runs, frame: FRAME },
     frames: await Promise.all(
       pieces.map(async (frame, index): Promise<IHeader['frames'][number]> => [
         frame.length,
@@ -61,21 +59,6 @@ export async function encodeSnapshot(
   return { head, pieces: [before, ...pieces] };
 }
 
-/** Neighbours together, as many as a frame holds; a library that is larger than a frame has one of its own. */
-function groupBySize(libraries: readonly Uint8Array[]): Uint8Array[][] {
-  const groups: Uint8Array[][] = [];
-  let size = Infinity;
-  for (const library of libraries) {
-    size += library.length;
-    if (size > FRAME) {
-      groups.push([]);
-      size = library.length;
-    }
-    groups.at(-1)!.push(library);
-  }
-  return groups;
-}
-
 function join(pieces: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -87,10 +70,8 @@ function join(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The memory without what will be there by itself. */
-function difference({ memory, data }: ITaken): Uint8Array {
+function difference({ memory, runtimeData }: ITaken): Uint8Array {
   const bytes = memory.slice();
-  for (const { offset, bytes: own } of data) {
-    for (let at = 0; at < own.length; at++) bytes[offset + at] ^= own[at];
-  }
+  for (let at = 0; at < runtimeData.length; at++) bytes[at] ^= runtimeData[at];
   return bytes;
 }

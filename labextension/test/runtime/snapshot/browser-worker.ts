@@ -105,10 +105,17 @@ async function run(job: IJob): Promise<object> {
   };
 }
 
+/** A start that waits for what never comes. */
+function tooLate(): Promise<never> {
+  return new Promise((_, reject) =>
+    setTimeout(() => reject(new Error('it is not there after two minutes')), 120_000)
+  );
+}
+
 addEventListener('message', async ({ data }: MessageEvent<IJob>) => {
   let result: object;
   try {
-    result = await run(data);
+    result = await Promise.race([run(data), tooLate()]);
   } catch (error) {
     result = {
       failed:

@@ -21,7 +21,7 @@ import type { IExposed } from '../../../src/runtime/exposed';
 import type { IManifest } from '../../../src/runtime/manifest';
 import { FileSource } from '../../../src/runtime/node/file-source';
 import { startKernel } from '../../../src/runtime/node/kernel';
-import { importPyodideModule } from '../../../src/runtime/node/pyodide';
+import { importPyodideModule, withRuntime } from '../../../src/runtime/node/pyodide';
 import type { ISnapshotHead } from '../../../src/runtime/snapshot';
 import { Restore, SnapshotReader } from '../../../src/runtime/snapshot';
 import type { CreatePyodideModule } from '../../../src/runtime/create-module';
@@ -46,6 +46,8 @@ export interface ITakenFile {
   size: number;
   sha256: string;
   head: ISnapshotHead;
+  /** The runtime with the snapshot's libraries linked into it. */
+  linked: { path: string; sha256: string };
 }
 
 /** The newest build of the example course, with numpy, pandas and matplotlib in it. */
@@ -116,24 +118,36 @@ let count = 0;
 export async function take(
   warmUp: IWarmUp
 ): Promise<ITakenFile & { refused?: string }> {
-  const path = join(WORK, `snapshot-${count++}.img`);
+  const path = join(WORK, `snapshot-${count}.img`);
+  const linked = join(WORK, `linked-${count++}.wasm`);
   const result = await runJob({
     ...jobOf(warmUp),
     job: 'take-snapshot',
     epoch: 1_767_225_600,
     level: 1,
-    snapshot: path
+    snapshot: path,
+    linked
   });
   if (result.event !== 'result') throw new Error(JSON.stringify(result));
-  return { ...(result as unknown as ITakenFile), path };
+  return {
+    ...(result as unknown as ITakenFile),
+    path,
+    linked: { path: linked, sha256: result.linked as string }
+  };
 }
 
 /** Try a snapshot out as a build does. */
 export async function check(
   warmUp: IWarmUp,
-  { path: snapshot, head }: ITakenFile
+  { path: snapshot, head, linked }: ITakenFile
 ): Promise<Record<string, unknown>> {
-  return runJob({ ...jobOf(warmUp), job: 'check-snapshot', snapshot, head });
+  return runJob({
+    ...jobOf(warmUp),
+    job: 'check-snapshot',
+    snapshot,
+    head,
+    linked: linked.path
+  });
 }
 
 export interface IKernel {
@@ -182,11 +196,13 @@ export async function startKernelFrom(
 
 /** Restore a snapshot in this process. */
 export function restored(
-  { path, head }: ITakenFile,
+  { path, head, linked }: ITakenFile,
   options: Parameters<typeof startKernelFrom>[1] = {}
 ): Promise<IKernel> {
   const snapshot = SnapshotReader.open(new FileSource(path), head);
-  return startKernelFrom(new Restore(snapshot), options);
+  return withRuntime(readFileSync(linked.path), () =>
+    startKernelFrom(new Restore(snapshot), options)
+  );
 }
 
 const RUN = `

@@ -4,12 +4,12 @@ import { linkGcHeads, takeGcHeads } from '../../../src/runtime/snapshot/gc-heads
 import type { IHeader } from '../../../src/runtime/snapshot/format';
 import {
   BLOCK,
+  FIRST_MEMORY,
   memoryPieces,
   piecesWithin,
   runsOf
 } from '../../../src/runtime/snapshot/format';
 import { LinkedMemory } from '../../../src/runtime/snapshot/linked-memory';
-import type { ILinkRecord } from '../../../src/runtime/snapshot/record';
 
 const PAGE = 65536;
 const MIB = 2 ** 20;
@@ -46,9 +46,21 @@ describe('the heads of the garbage collector', () => {
     const distances = takeGcHeads(bytes, 4000 + 8);
     expect([...distances]).toEqual([64, 32, 224, 480, 800, 2400]);
     expect([...new Uint32Array(memory.buffer)]).toEqual(flags);
-    linkGcHeads(memory, distances);
+    linkGcHeads(new Uint32Array(), new Uint32Array(memory.buffer), distances);
     expect(walk(memory, 64)).toEqual([64, 96, 320, 800, 1600, 4000]);
     expect(Array.from(new Uint32Array(memory.buffer), word => word & 3)).toEqual(flags);
+  });
+
+  test('come back where the lower part of the memory is still elsewhere', () => {
+    const memory = linked([800, 96, 4000, 320, 64, 1600]);
+    const distances = takeGcHeads(new Uint8Array(memory.buffer), 4000 + 8);
+    const words = new Uint32Array(memory.buffer);
+    const low = words.slice(0, 1000 / 4);
+    words.fill(0, 0, low.length);
+    linkGcHeads(low, words, distances);
+    expect(words.subarray(0, low.length).every(word => word === 0)).toBe(true);
+    words.set(low);
+    expect(walk(memory, 64)).toEqual([64, 96, 320, 800, 1600, 4000]);
   });
 
   test('stay where they are when they are not linked as expected', () => {
@@ -58,25 +70,18 @@ describe('the heads of the garbage collector', () => {
     const distances = takeGcHeads(new Uint8Array(memory.buffer), 808);
     expect(distances).toHaveLength(0);
     expect(new Uint8Array(memory.buffer)).toEqual(before);
-    linkGcHeads(memory, distances);
+    linkGcHeads(new Uint32Array(), new Uint32Array(memory.buffer), distances);
     expect(new Uint8Array(memory.buffer)).toEqual(before);
   });
 });
 
-describe('memory that is written while libraries are linked', () => {
+describe('memory that is written while a runtime starts', () => {
   const SIZE = 5 * MIB;
   const PIECE = MIB;
+  const MAXIMUM = SIZE / PAGE + 3;
+  const HEADER = { size: SIZE, maximum: MAXIMUM };
   const RUNTIME_DATA = 4096;
-  /** One library below what a runtime uses, one across the border of two pieces. */
-  const LIBRARIES = [
-    { memoryBase: 256 * 1024, memorySize: 8192 },
-    { memoryBase: 4 * MIB - 4096, memorySize: 8192 }
-  ];
-  const record = {
-    runtimeData: RUNTIME_DATA,
-    heapStart: 128 * 1024,
-    libraries: LIBRARIES
-  } as ILinkRecord;
+  const record = { heapStart: 128 * 1024 };
   const used = SIZE - 4;
   const STACK = { end: 64 * 1024, base: 128 * 1024 };
   const taken = Uint8Array.from({ length: SIZE }, (_, i) =>
@@ -84,20 +89,18 @@ describe('memory that is written while libraries are linked', () => {
   );
   const data = (i: number) => (i * 40503) & 0xff;
 
-  /** What a file puts into memory. */
-  const put = (memory: WebAssembly.Memory, offset: number, length: number) => {
-    const bytes = new Uint8Array(memory.buffer, offset, length);
-    for (let i = 0; i < length / 2; i++) bytes[i] = data(offset + i);
+  /** What the runtime's own file puts into memory. */
+  const put = (memory: Uint8Array) => {
+    for (let i = 0; i < RUNTIME_DATA; i++) memory[i] = data(i);
   };
+  const runtimeData = new Uint32Array(RUNTIME_DATA / 4);
+  put(new Uint8Array(runtimeData.buffer));
 
-  /** A snapshot of `taken`: the difference to what the files put into memory. */
+  /** A snapshot of `taken`: the difference to that. */
   const stored = () => {
-    const memory = new WebAssembly.Memory({ initial: SIZE / PAGE });
-    put(memory, 0, RUNTIME_DATA);
-    for (const { memoryBase, memorySize } of LIBRARIES) {
-      put(memory, memoryBase, memorySize);
-    }
-    return new Uint8Array(memory.buffer).map((byte, i) => byte ^ taken[i]);
+    const memory = new Uint8Array(SIZE);
+    put(memory);
+    return memory.map((byte, i) => byte ^ taken[i]);
   };
 
   /** What is on the stack is nobody's. */
@@ -107,26 +110,24 @@ describe('memory that is written while libraries are linked', () => {
   test.each([0, 1, 3, 5])(
     'is as it was taken, with %i pieces written before',
     before => {
-      const memory = new WebAssembly.Memory({ initial: 8 });
-      put(memory, 0, RUNTIME_DATA);
-      const target = new LinkedMemory(memory, SIZE, record);
+      const target = new LinkedMemory(HEADER, record, runtimeData);
+      const { memory } = target;
       const bytes = stored();
-      const write = (index: number) => {
-        const offset = index * PIECE;
-        const length = Math.min(PIECE, used - offset);
-        target.write(offset, length, (into, from) =>
-          into.set(bytes.subarray(offset + from, offset + from + into.length))
-        );
+      let next = 0;
+      const writeUntil = (end: number) => {
+        for (; next < end; next++) {
+          const offset = next * PIECE;
+          const length = Math.min(PIECE, used - offset);
+          target.write(offset, length, (into, from) =>
+            into.set(bytes.subarray(offset + from, offset + from + into.length))
+          );
+        }
       };
+      writeUntil(before);
       // The runtime works in the beginning of its heap.
       new Uint8Array(memory.buffer).fill(7, RUNTIME_DATA - 64, 200 * 1024);
-      for (let index = 0; index < before; index++) write(index);
-      for (const { memoryBase, memorySize } of LIBRARIES) {
-        put(memory, memoryBase, memorySize);
-      }
-      target.onLinked();
-      for (let index = before; index < SIZE / PIECE; index++) write(index);
-      target.finish(200 * 1024, STACK, new Uint32Array());
+      writeUntil(SIZE / PIECE);
+      target.finish(200 * 1024, STACK);
       expect(memory.buffer.byteLength).toBe(SIZE);
       expect(
         Buffer.compare(withoutStack(memory), withoutStack({ buffer: taken }))
@@ -134,27 +135,29 @@ describe('memory that is written while libraries are linked', () => {
     }
   );
 
+  test('is as large as it was taken from the start, and may grow to what the runtime allows', () => {
+    const { memory } = new LinkedMemory(HEADER, record, runtimeData);
+    expect(memory.buffer.byteLength).toBe(SIZE);
+    memory.grow(MAXIMUM - SIZE / PAGE);
+    expect(() => memory.grow(1)).toThrow(RangeError);
+  });
+
   test('is refused when the runtime uses more of it than was expected', () => {
-    const memory = new WebAssembly.Memory({ initial: 8 });
-    const target = new LinkedMemory(memory, SIZE, record);
-    expect(() => target.finish(3 * MIB, STACK, new Uint32Array())).toThrow(
+    const target = new LinkedMemory(HEADER, record, runtimeData);
+    expect(() => target.finish(3 * MIB, STACK)).toThrow(
       /uses 3145728 bytes of memory before Python starts, at most 2228224 were expected/
     );
   });
 
   test('is as it was taken where nothing was written, too', () => {
-    const memory = new WebAssembly.Memory({ initial: SIZE / PAGE });
-    put(memory, 0, RUNTIME_DATA);
-    const expected = new Uint8Array(memory.buffer).slice();
-    const target = new LinkedMemory(memory, SIZE, record);
+    const target = new LinkedMemory(HEADER, record, runtimeData);
+    const { memory } = target;
+    const expected = new Uint8Array(SIZE);
+    put(expected);
+    expect(Buffer.compare(new Uint8Array(memory.buffer), expected)).toBe(0);
     new Uint8Array(memory.buffer).fill(7, 64, 200 * 1024);
-    for (const { memoryBase, memorySize } of LIBRARIES) {
-      put(memory, memoryBase, memorySize);
-      expected.set(new Uint8Array(memory.buffer, memoryBase, memorySize), memoryBase);
-    }
-    target.onLinked();
     new Uint8Array(memory.buffer).fill(0, STACK.end, STACK.base);
-    target.finish(200 * 1024, STACK, new Uint32Array());
+    target.finish(200 * 1024, STACK);
     expect(Buffer.compare(new Uint8Array(memory.buffer), expected)).toBe(0);
   });
 });
@@ -181,14 +184,14 @@ describe('the blocks of a memory that are stored', () => {
       const stored = runs.flatMap(([at, length]) => [
         ...memory.subarray(at, at + length)
       ]);
-      const header = { memory: { size: memory.length, runs, frame }, libraries: [[]] };
+      const header = { memory: { size: memory.length, runs, frame } };
       const found = new Uint8Array(memory.length);
       const foundInParts = new Uint8Array(memory.length);
       const part = BLOCK / 4 + 8;
       memoryPieces(header as unknown as IHeader).forEach((pieces, index) => {
         const bytes = stored.slice(index * frame, (index + 1) * frame);
         for (const { frame: number, at, offset, length } of pieces) {
-          expect(number).toBe(4 + index);
+          expect(number).toBe(FIRST_MEMORY + index);
           expect(at + length).toBeLessThanOrEqual(bytes.length);
           found.set(bytes.slice(at, at + length), offset);
         }

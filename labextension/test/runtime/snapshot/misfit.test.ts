@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
@@ -74,14 +75,26 @@ describe('a snapshot that does not fit', () => {
     );
   });
 
-  test('because memory cannot grow', async () => {
-    const grow = vi.spyOn(WebAssembly.Memory.prototype, 'grow');
-    grow.mockImplementation(() => {
-      throw new RangeError('Out of memory: Cannot allocate Wasm memory');
-    });
+  test('because there is too little memory', async () => {
+    const { Memory } = WebAssembly;
+    // What Emscripten and Pyodide make themselves is small.
+    const tooLarge = vi
+      .spyOn(WebAssembly, 'Memory')
+      .mockImplementation(function (descriptor) {
+        if (descriptor.initial > 256) throw new RangeError('could not allocate memory');
+        return new Memory(descriptor);
+      });
     const message = await refusal(restored(snapshot));
-    grow.mockRestore();
+    tooLarge.mockRestore();
     expect(message).toMatch(/does not give the \d+ MB of memory/);
+  });
+
+  test('because the libraries are not linked into the runtime', async () => {
+    const path = createRequire(import.meta.url).resolve('pyodide/pyodide.asm.wasm');
+    const plain = { ...snapshot, linked: { ...snapshot.linked, path } };
+    expect(await refusal(restored(plain))).toMatch(
+      /libraries are not linked into the runtime/
+    );
   });
 
   test('because the engine has not the features of the build machine', async () => {

@@ -1,24 +1,10 @@
 import { expect, test } from 'vitest';
 
 import { restored, startKernelFrom, take } from './course';
-import type { ISideModule } from './side-module';
-import { sideModule } from './side-module';
+import { writing } from './side-module';
 
 // To open a library once more with RTLD_GLOBAL changes nothing: C finds it among those that are open. It becomes global
 // when a library needs it that is opened so.
-
-/** Write libraries where Pyodide looks for them, each under its name. */
-function writing(libraries: Record<string, ISideModule>): string {
-  const files = Object.entries(libraries).map(
-    ([name, module]) =>
-      `open("/usr/lib/${name}", "wb").write(bytes.fromhex("${Buffer.from(sideModule(module)).toString('hex')}"))`
-  );
-  return [
-    'import ctypes, os, sys',
-    'os.makedirs("/usr/lib", exist_ok=True)',
-    ...files
-  ].join('\n');
-}
 
 test('a library that becomes global after it was opened finds what it needs, and is found', async () => {
   const script = `

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import matplotlib.pyplot as plt
 import contourpy
+import matplotlib.font_manager
+from PIL import ImageFont
 
 rng = np.random.default_rng(7)
 a = rng.normal(size=(40, 40))
@@ -27,6 +29,9 @@ buffer = io.BytesIO()
 figure.savefig(buffer, format="png")
 plt.close(figure)
 out.append(hashlib.sha256(buffer.getvalue()).hexdigest())
+
+font = ImageFont.truetype(matplotlib.font_manager.findfont("DejaVu Sans"), 14)
+out.append(hashlib.sha256(bytes(font.getmask("A text"))).hexdigest())
 
 try:
     contourpy.contour_generator(z=[[1.0]])  # throws in C++
@@ -48,11 +53,19 @@ callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)(lambda n: n + 1)
 `;
 
 const WARM_UP = {
-  modules: ['numpy', 'matplotlib.pyplot', 'tempfile', 'uuid', 'logging'],
+  modules: [
+    'numpy',
+    'matplotlib.pyplot',
+    'PIL.ImageFont',
+    'tempfile',
+    'uuid',
+    'logging'
+  ],
   script: `
 import ast, io, os, random, uuid, tempfile
 import matplotlib.pyplot as plt
 import numpy as np
+import PIL._imagingft  # clears memory when it starts
 for node in ast.walk(tree := ast.parse("x + y")):
     node.parent = tree
 os.environ["SET_BY_THE_WARM_UP"] = "1"

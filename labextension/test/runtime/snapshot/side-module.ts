@@ -46,3 +46,16 @@ export function sideModule({ exports, returns, needed = [] }: ISideModule): Uint
     ...sections.flatMap(([id, bytes]) => [id, ...sized(bytes)])
   ]);
 }
+
+/** Python that writes libraries where Pyodide looks for them, each under its name. */
+export function writing(libraries: Record<string, ISideModule>): string {
+  const files = Object.entries(libraries).map(
+    ([name, module]) =>
+      `open("/usr/lib/${name}", "wb").write(bytes.fromhex("${Buffer.from(sideModule(module)).toString('hex')}"))`
+  );
+  return [
+    'import ctypes, os, sys',
+    'os.makedirs("/usr/lib", exist_ok=True)',
+    ...files
+  ].join('\n');
+}

@@ -27,6 +27,9 @@ const TYPES: Record<string, string> = {
 /** Bytes of the image that the index file has beside the index. */
 const HEAD = 4096;
 
+/** Pieces into which the linked runtime is cut where it is in several. */
+const PIECES = 3;
+
 /** What a request is answered with in place of the file of the site: other bytes, a status, or the file as another type. */
 export type Override = (url: string) => Uint8Array | number | string | undefined;
 
@@ -48,13 +51,21 @@ export class Site {
     scripts: Record<string, string>
   ): Promise<Site> {
     const { manifest, image } = course();
+    const plain: IManifest = { ...manifest, snapshot: undefined };
     const { last_chunk: lastChunk, size } = manifest.image;
     const index = Buffer.concat([read(image, lastChunk, size), read(image, 0, HEAD)]);
+    const linked = readFileSync(taken.linked.path);
+    const pieces = cut(linked);
     const snapshot: ISnapshotFile = {
       parts: [{ file: 'snapshot.img', size: taken.size }],
       size: taken.size,
       sha256: taken.sha256,
       header: taken.head,
+      linked: {
+        parts: [{ file: 'linked.wasm', size: linked.length }],
+        size: linked.length,
+        sha256: taken.linked.sha256
+      },
       index: {
         parts: [{ file: 'index.img', size: index.length }],
         sha256: '',
@@ -62,10 +73,24 @@ export class Site {
       }
     };
     const full: IManifest = { ...manifest, snapshot };
+    const parts = pieces.map(({ length: size }, i) => ({
+      file: `linked.wasm.${i}`,
+      size
+    }));
+    const inPieces: IManifest = {
+      ...full,
+      snapshot: { ...snapshot, linked: { ...snapshot.linked, parts } }
+    };
     const files = new Map<string, Uint8Array>([
       ['/frozen/api/course/now/environment.json', Buffer.from(JSON.stringify(full))],
-      ['/frozen/api/course/now/plain.json', Buffer.from(JSON.stringify(manifest))],
+      ['/frozen/api/course/now/pieces.json', Buffer.from(JSON.stringify(inPieces))],
+      ['/frozen/api/course/now/plain.json', Buffer.from(JSON.stringify(plain))],
       ['/frozen/api/course/now/snapshot.img', readFileSync(taken.path)],
+      ['/frozen/api/course/now/linked.wasm', linked],
+      ...pieces.map((piece, i): [string, Uint8Array] => [
+        `/frozen/api/course/now/linked.wasm.${i}`,
+        piece
+      ]),
       ['/frozen/api/course/now/index.img', index],
       ...Object.entries(scripts).map(([path, text]): [string, Uint8Array] => [
         path,
@@ -110,7 +135,7 @@ export class Site {
       return;
     }
     const { range } = request.headers;
-    if (path.endsWith('.img')) {
+    if (/\.(img|wasm)(\.\d+)?$/.test(path)) {
       this.requests.push(`${path.split('/').at(-1)} ${range ?? 'whole'}`);
     }
     const other = this.override(path);
@@ -152,6 +177,13 @@ function answerFile(
     ...(asked && { 'Content-Range': `bytes ${start}-${end}/${size}` })
   });
   createReadStream(file, { start, end }).pipe(response);
+}
+
+function cut(bytes: Uint8Array): Uint8Array[] {
+  const size = Math.ceil(bytes.length / PIECES);
+  return Array.from({ length: PIECES }, (_, i) =>
+    bytes.subarray(i * size, (i + 1) * size)
+  );
 }
 
 function read(path: string, start: number, end: number): Uint8Array {

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
 import { FileSource } from '../../../src/runtime/node/file-source';
 import { SnapshotReader } from '../../../src/runtime/snapshot';
+import { EXPORTS } from '../../../src/runtime/wasm/names';
 import { take } from './course';
 
 describe('a snapshot', () => {
@@ -15,16 +17,34 @@ describe('a snapshot', () => {
     const [one, other] = [await take(warmUp), await take(warmUp)];
     expect(readFileSync(one.path).equals(readFileSync(other.path))).toBe(true);
     expect(one.sha256).toBe(other.sha256);
+    const [linked, otherLinked] = [one, other].map(({ linked: { path } }) =>
+      readFileSync(path)
+    );
+    expect(linked.equals(otherLinked)).toBe(true);
+    expect(one.linked.sha256).toBe(createHash('sha256').update(linked).digest('hex'));
   });
 
-  test('holds the file of a library once, not in its memory too', async () => {
-    const { path, head } = await take({ modules: ['numpy.linalg'] });
+  test('holds no file of a library: their code is in the linked runtime, their data in the memory', async () => {
+    const { path, head, linked } = await take({ modules: ['numpy.linalg'] });
     const snapshot = await SnapshotReader.open(new FileSource(path), head);
-    expect(snapshot.header.libraries.flat().length).toBeGreaterThan(1);
+    const { link } = await snapshot.state();
+    expect(link.libraries.length).toBeGreaterThan(1);
     const magic = Buffer.from('\0asm\x01\0\0\0', 'latin1');
     await snapshot.memoryFrames(({ bytes }) =>
       expect(Buffer.from(bytes).indexOf(magic)).toBe(-1)
     );
+    const module = await WebAssembly.compile(readFileSync(linked.path));
+    expect(WebAssembly.Module.exports(module)).toContainEqual(
+      expect.objectContaining({ name: EXPORTS, kind: 'table' })
+    );
+    const size = link.libraries.reduce(
+      (sum, { functions }) => sum + Object.keys(functions).length,
+      0
+    );
+    // Each function is there once, under a number of its own.
+    const indexes = link.libraries.flatMap(({ functions }) => Object.values(functions));
+    expect(new Set(indexes).size).toBe(size);
+    expect(Math.min(...indexes)).toBe(1);
   });
 
   test.each([
