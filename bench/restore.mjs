@@ -17,6 +17,9 @@ const sites = resolve(positionals[0]);
 const ENVIRONMENTS = { course: 'frozen', science: 'science' };
 const HERE = import.meta.dirname;
 
+/** How long a visitor stays after the memory is kept, in milliseconds: the runtime's scripts are run once more meanwhile. */
+const STAY = 3000;
+
 /** A folder to serve: the built site's environments, and the scripts. */
 const folder = mkdtempSync(join(tmpdir(), 'frozenfs-bench-'));
 const scripts = {
@@ -77,6 +80,7 @@ for (let run = 0; run < runs; run++) {
       const { sha256, ...cold } = await inWorker(page, { what: 'restore', url, kept: null });
       keep(name, 'cold', cold);
       await inWorker(page, { what: 'untilKept', sha256 });
+      await page.waitForTimeout(STAY);
       await page.reload();
       keep(name, 'warm', await inWorker(page, { what: 'restore', url, kept: sha256 }));
       await page.reload();

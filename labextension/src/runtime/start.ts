@@ -93,7 +93,9 @@ async function startRestored(
   opened.catch(() => undefined); // reported by who waits for it
   const checked = core.then(core => checkLinked(core, file));
   checked.catch(() => undefined); // reported by the restore
-  return tryEach(file, begun, { ...options, onBytes: loadingOf(options) }, snapshot =>
+  const runtimeUrl = new URL(manifest.runtime.url, options.url).href;
+  const onBytes = loadingOf(options);
+  return tryEach(file, begun, { ...options, runtimeUrl, onBytes }, snapshot =>
     startPyodide(manifest, opened, core, options, new Restore(snapshot, checked))
   );
 }

@@ -13,6 +13,8 @@ import { SnapshotReader } from './reader';
 export interface IFindOptions extends IDecodeOptions {
   /** The absolute URL of `environment.json`. */
   url: string;
+  /** The absolute URL of the runtime's folder. */
+  runtimeUrl: string;
   startDecoder?(): Worker;
 }
 
@@ -86,12 +88,12 @@ async function decoded(
   { decoder }: IBegun,
   options: IFindOptions
 ): Promise<ISnapshot> {
-  const { url, startDecoder } = options;
+  const { url, runtimeUrl, startDecoder } = options;
   if (!startDecoder) return decodedHere(file, options);
   const { parts, header, sha256 } = file;
   return DecodedElsewhere.open(
     decoder ?? startDecoderWorker(startDecoder),
-    { url, parts, header, sha256 },
+    { url, parts, header, sha256, runtimeUrl },
     options
   );
 }

@@ -67,8 +67,10 @@ export class DecodedElsewhere implements ISnapshot {
           onBytes?.(data.done, data.total);
           break;
         case 'kept':
-          worker.terminate();
           if (data.kept) onKept?.(job.sha256);
+          break;
+        case 'done':
+          worker.terminate();
           break;
         default:
           snapshot!.receive(data);

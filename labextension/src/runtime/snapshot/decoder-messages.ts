@@ -11,6 +11,8 @@ export interface IDecodeJob {
   header: ISnapshotHead;
   /** Of the whole file. */
   sha256: string;
+  /** The absolute URL of the runtime's folder. */
+  runtimeUrl: string;
 }
 
 /** To the worker that decodes. */
@@ -18,7 +20,7 @@ export type ToDecoder =
   | { type: 'decode'; job: IDecodeJob }
   /** A block has been written: its buffer is given back. */
   | { type: 'written'; buffer: ArrayBuffer }
-  /** Keep what was decoded for the next start. */
+  /** The kernel has started: keep what was decoded for the next start, and what else makes that faster. */
   | { type: 'keep' };
 
 /** From the worker that decodes. */
@@ -33,6 +35,8 @@ export type FromDecoder =
   | { type: 'decoded' }
   /** `kept`: whether there was room. */
   | { type: 'kept'; kept: boolean }
+  /** Nothing more is to be done. */
+  | { type: 'done' }
   | { type: 'bytes'; done: number; total: number }
   | { type: 'warning'; text: string }
   /** `misfit`: the file is not what it should be. */

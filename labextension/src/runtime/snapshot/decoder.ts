@@ -5,6 +5,7 @@ import { piecesWithin } from './format';
 import { keepSnapshot } from './kept';
 import type { IMemoryFrame } from './reader';
 import { SnapshotReader } from './reader';
+import { rehearse } from './rehearsal';
 
 /** Bytes of the blocks in which a frame of memory is given away. */
 const BLOCK = 2 * 2 ** 20;
@@ -51,13 +52,7 @@ class Decoder {
         this.onWritten?.();
         break;
       case 'keep':
-        void keepSnapshot(this.job!.sha256, this.reader!)
-          // A full disk is no matter of the kernel's, which has started.
-          .catch((error: unknown) => {
-            console.warn(`The memory is not kept: ${String(error)}`);
-            return false;
-          })
-          .then(kept => this.scope.postMessage({ type: 'kept', kept }));
+        void this.keep(this.job!);
         break;
     }
   }
@@ -82,6 +77,23 @@ class Decoder {
       return this.room();
     });
     scope.postMessage({ type: 'decoded' });
+  }
+
+  /** What goes wrong here is no matter of the kernel's, which has started. */
+  private async keep({ sha256, runtimeUrl }: IDecodeJob): Promise<void> {
+    let kept = false;
+    try {
+      kept = await keepSnapshot(sha256, this.reader!);
+    } catch (error) {
+      console.warn(`The memory is not kept: ${String(error)}`); // such as a full disk
+    }
+    this.scope.postMessage({ type: 'kept', kept });
+    try {
+      await rehearse(runtimeUrl);
+    } catch (error) {
+      console.warn(`The runtime is not rehearsed: ${String(error)}`);
+    }
+    this.scope.postMessage({ type: 'done' });
   }
 
   private send({ pieces, bytes }: IMemoryFrame): void {
