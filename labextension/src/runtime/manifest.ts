@@ -144,8 +144,13 @@ export function parseManifest(value: unknown, where: string): IManifest {
   const { snapshot } = manifest;
   if (snapshot) {
     const { index, header, linked } = snapshot;
-    if (!linked || sizeOf(linked.parts) !== linked.size) {
-      refuse('the parts of the linked runtime do not hold what they should');
+    if (!linked) {
+      return refuse('`snapshot` names no linked runtime');
+    }
+    if (sizeOf(linked.parts) !== linked.size) {
+      refuse(
+        `the parts of the linked runtime hold ${sizeOf(linked.parts)} bytes, expected ${linked.size}`
+      );
     }
     if (sizeOf(snapshot.parts) !== snapshot.size || !(header.size < snapshot.size)) {
       refuse(`the parts of the snapshot do not hold ${snapshot.size} bytes`);

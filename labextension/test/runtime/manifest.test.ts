@@ -49,12 +49,12 @@ describe('a manifest', () => {
     [
       'has a snapshot without a linked runtime',
       (_, snapshot) => delete (snapshot as Partial<ISnapshotFile>).linked,
-      'the parts of the linked runtime do not hold what they should'
+      '`snapshot` names no linked runtime'
     ],
     [
       'has a linked runtime of which a piece is missing',
       (_, { linked }) => linked.parts.pop(),
-      'the parts of the linked runtime do not hold what they should'
+      'the parts of the linked runtime hold 0 bytes, expected'
     ],
     [
       'has a snapshot of which a piece is missing',
