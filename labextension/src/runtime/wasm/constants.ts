@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter } from './bytes';
-import type { IRenumbering, NewGlobal } from './instructions';
-import { InstructionCopier } from './instructions';
+import type { NewGlobal } from './instructions';
+import { InstructionCopier, SAME } from './instructions';
 import type { IModule } from './parse';
 import { I32, ModuleError, importedFunctions } from './parse';
 
@@ -106,17 +106,6 @@ function globalsSet(module: IModule): Set<number> {
 export function skipExpression(reader: ByteReader): void {
   new InstructionCopier(reader, new ByteWriter(64), SAME).expression();
 }
-
-/** All stay where they are. */
-const SAME: IRenumbering = {
-  type: index => index,
-  func: index => index,
-  global: index => ({ index }),
-  setGlobal: index => index,
-  tag: index => index,
-  element: index => index,
-  data: index => index
-};
 
 /**
  * Compute an expression in which addresses are added, and its effects on globals, but not those on memory.

@@ -17,6 +17,17 @@ export interface IRenumbering {
   data(index: number): number;
 }
 
+/** All stay where they are. */
+export const SAME: IRenumbering = {
+  type: index => index,
+  func: index => index,
+  global: index => ({ index }),
+  setGlobal: index => index,
+  tag: index => index,
+  element: index => index,
+  data: index => index
+};
+
 /** An instruction that is not known here. */
 export class UnknownInstruction extends Error {
   override name = 'UnknownInstruction';

@@ -4,22 +4,12 @@ import { ByteReader, ByteWriter } from '../../../src/runtime/wasm/bytes';
 import type { IRenumbering, NewGlobal } from '../../../src/runtime/wasm/instructions';
 import {
   InstructionCopier,
+  SAME,
   UnknownInstruction
 } from '../../../src/runtime/wasm/instructions';
 import { Section, parseModule } from '../../../src/runtime/wasm/parse';
 import { leb } from './assemble';
 import { courseLibraries, runtimeWasm } from './real';
-
-/** All stay where they are. */
-const SAME: IRenumbering = {
-  type: index => index,
-  func: index => index,
-  global: index => ({ index }),
-  setGlobal: index => index,
-  tag: index => index,
-  element: index => index,
-  data: index => index
-};
 
 /** Each kind of number becomes another one, of two bytes. */
 const OTHER: IRenumbering = {
