@@ -110,8 +110,9 @@ def refresh(variables, runtime, zone, refresh_run_sync):
             setattr(uuid, name, None)
         uuid._last_counter_v7 = 0
     if numpy_random := sys.modules.get("numpy.random"):
-        # By itself it sets its state word by word in Python, so often that engines compile much of numpy for it.
-        numpy_random.seed(list(os.urandom(32)))
+        # What seeds it needs much of numpy, which engines would have to compile; this is all of its state.
+        words = memoryview(os.urandom(4 * 624)).cast("I")
+        numpy_random.set_state(("MT19937", words, len(words), 0, 0.0))
     if logging := sys.modules.get("logging"):
         logging._startTime = time.time_ns()
 
