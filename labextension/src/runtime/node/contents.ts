@@ -27,7 +27,7 @@ export function contentsOf(
       bytes,
       modules
     })),
-    libraries: taken.state.link.libraries
+    libraries: taken.known.libraries
       .map(({ name }, index) => ({ path: name, size: taken.librarySizes[index] }))
       .sort((a, b) => b.size - a.size || (a.path < b.path ? -1 : 1))
   };

@@ -142,6 +142,7 @@ export async function checkSnapshot(job: ICheckSnapshotJob): Promise<void> {
   await startKernel(pyodide);
   await runWarmUp(pyodide, job);
   await runCheck(pyodide, job);
+  void linkerOf(pyodide).LDSO.loadedLibsByName; // tells the linker, which most kernels never ask
   emit({
     event: 'result',
     read: file.ranges,

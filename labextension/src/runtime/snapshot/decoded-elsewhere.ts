@@ -25,6 +25,7 @@ export class DecodedElsewhere implements ISnapshot {
   private readonly thePyodide = deferred<Uint8Array>();
   private readonly theGcHeads = deferred<Uint32Array>();
   private readonly theRuntimeData = deferred<Uint32Array>();
+  private readonly theLinker = deferred<Uint8Array>();
   private readonly decoded = deferred<void>();
   private readonly waiting: IMemoryFrame[] = [];
   private write: WriteMemory | undefined;
@@ -96,6 +97,10 @@ export class DecodedElsewhere implements ISnapshot {
     return this.theRuntimeData.promise;
   }
 
+  linker(): Promise<Uint8Array> {
+    return this.theLinker.promise;
+  }
+
   memory(write: WriteMemory): Promise<void> {
     this.write = write;
     this.waiting.splice(0).forEach(block => this.take(block));
@@ -124,6 +129,8 @@ export class DecodedElsewhere implements ISnapshot {
         return this.theGcHeads.resolve(message.distances);
       case 'runtime-data':
         return this.theRuntimeData.resolve(message.words);
+      case 'linker':
+        return this.theLinker.resolve(message.bytes);
       case 'memory':
         return this.write
           ? this.take(message.block)
@@ -150,6 +157,7 @@ export class DecodedElsewhere implements ISnapshot {
       this.thePyodide,
       this.theGcHeads,
       this.theRuntimeData,
+      this.theLinker,
       this.decoded
     ]) {
       promise.catch(() => undefined); // reported by who waits for it, if anybody does

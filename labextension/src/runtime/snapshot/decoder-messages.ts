@@ -30,6 +30,7 @@ export type FromDecoder =
   | { type: 'pyodide'; bytes: Uint8Array }
   | { type: 'gc-heads'; distances: Uint32Array }
   | { type: 'runtime-data'; words: Uint32Array }
+  | { type: 'linker'; bytes: Uint8Array }
   /** A block of a frame. */
   | { type: 'memory'; block: IMemoryFrame }
   | { type: 'decoded' }

@@ -72,6 +72,7 @@ class Decoder {
     scope.postMessage({ type: 'pyodide', bytes: await reader.pyodide() });
     scope.postMessage({ type: 'gc-heads', distances: await reader.gcHeads() });
     scope.postMessage({ type: 'runtime-data', words: await reader.runtimeData() });
+    scope.postMessage({ type: 'linker', bytes: await reader.linker() });
     await reader.memoryFrames(frame => {
       this.send(frame);
       return this.room();

@@ -1,7 +1,7 @@
 import { SnapshotError } from './error';
 
 /**
- * The snapshot file, version 3.
+ * The snapshot file, version 4.
  *
  * | bytes | what |
  * |---|---|
@@ -12,14 +12,15 @@ import { SnapshotError } from './error';
  * | … | frames, each compressed by itself with zstd, one after the other |
  *
  * Frames, in this order: the state (`IState` as JSON); Pyodide's own part; the distances between the heads of Python's
- * garbage collector (u32 LE each, see `gc-heads.ts`); what the runtime's own file puts into memory, from address 0 on; the
+ * garbage collector (u32 LE each, see `gc-heads.ts`); what the runtime's own file puts into memory, from address 0 on; what the
+ * linker knew of the libraries (`ILinkerRecord` as JSON); the
  * memory, as the difference (XOR) to that, without the blocks that are all zeros. The libraries are no part of it: they are linked into the
  * runtime, which is a file of its own beside the snapshot.
  * The manifest of the environment has the digest of what comes before the frames, and that has the digest of
  * each frame: whatever arrives first can be checked, and used, before the rest is there.
  */
 export const MAGIC = 'frznsnap';
-export const VERSION = 3;
+export const VERSION = 4;
 
 /** Bytes before the header. */
 export const PRELUDE = 16;
@@ -57,7 +58,8 @@ export const STATE_FRAME = 0;
 export const PYODIDE_FRAME = 1;
 export const GC_FRAME = 2;
 export const DATA_FRAME = 3;
-export const FIRST_MEMORY = 4;
+export const LINKER_FRAME = 4;
+export const FIRST_MEMORY = 5;
 
 /** What comes before the frames. */
 export function encodeHeader(header: IHeader): Uint8Array<ArrayBuffer> {

@@ -8,6 +8,7 @@ import type { IHeader } from './format';
 import {
   DATA_FRAME,
   GC_FRAME,
+  LINKER_FRAME,
   PYODIDE_FRAME,
   STATE_FRAME,
   memoryPieces
@@ -87,6 +88,10 @@ export class KeptSnapshot implements ISnapshot {
 
   async runtimeData(): Promise<Uint32Array> {
     return parseWords(this.frame(DATA_FRAME));
+  }
+
+  async linker(): Promise<Uint8Array> {
+    return this.frame(LINKER_FRAME);
   }
 
   async memory(write: WriteMemory): Promise<void> {

@@ -1,11 +1,18 @@
-import type { ILinkInput, ILinked, IOrigin, Resolution } from '../wasm/link';
+import type {
+  IHostFunction,
+  ILinkInput,
+  ILinked,
+  IOrigin,
+  Resolution
+} from '../wasm/link';
 import { RUNTIME, linkModules } from '../wasm/link';
 import { ModuleError } from '../wasm/parse';
 import { SnapshotError } from './error';
 import { offsetsOf } from './link-record';
-import type { Exports, ILinker } from './module';
+import type { Exports, ILinker, SymbolFunction } from './module';
 import { MAIN } from './module';
-import type { ILibrary, ILinkRecord } from './record';
+import type { ILibrary, ILinkRecord, ILinkerRecord } from './record';
+import { functionType } from './signature';
 
 /** A module of a running kernel: the runtime, or a library. */
 export interface IRunning {
@@ -29,13 +36,14 @@ export interface IRunningRuntime extends IRunning {
 export function linkLibraries(
   linker: ILinker,
   record: ILinkRecord,
+  { libraries: described }: ILinkerRecord,
   runtime: IRunningRuntime,
   libraries: readonly IRunning[]
 ): Pick<ILinked, 'bytes' | 'maximum'> {
   const origins = originsOf(runtime, libraries);
   const functionOf = (symbol: unknown) => origins.get(symbol as object);
   const main = linker.LDSO.loadedLibsByName[MAIN].exports as Exports;
-  const scopes = scopesOf(linker, record.libraries);
+  const scopes = scopesOf(linker, described);
   const resolve = (library: ILibrary, symbol: string): Resolution => {
     const found = linker.isSymbolDefined(symbol)
       ? main[symbol]
@@ -44,57 +52,65 @@ export function linkLibraries(
   };
   const slots: ILinkInput['slots'][number][] = [];
   record.slots = record.slots.filter(([index, library, symbol]) => {
-    const owner = library === RUNTIME ? MAIN : record.libraries[library].name;
+    const owner = library === RUNTIME ? MAIN : described[library].name;
     const origin = functionOf(exportsOf(linker, owner)[symbol]);
     if (origin) slots.push({ index, origin });
     return !origin;
   });
   const offsets = offsetsOf(linker);
   const addresses = Object.entries(offsets).filter(([, value]) => value > 0);
-  const linked = attemptLink(record, {
+  const linked = attemptLink(described, {
     runtime: runtime.bytes,
-    libraries: record.libraries.map((library, index) => ({
+    libraries: described.map((library, index) => ({
       bytes: libraries[index].bytes,
       memoryBase: library.memoryBase,
       tableBase: library.tableBase,
       resolve: symbol => resolve(library, symbol)
     })),
     addresses: new Map(addresses),
-    appended: appendedTo(runtime, offsets),
+    appended: appendedTo(linker, record, runtime, offsets),
     slots
   });
-  record.libraries.forEach((library, index) =>
-    Object.assign(library, linked.exports[index])
-  );
+  described.forEach((library, index) => Object.assign(library, linked.exports[index]));
   return linked;
 }
 
-function attemptLink(record: ILinkRecord, input: ILinkInput): ILinked {
+function attemptLink(described: readonly ILibrary[], input: ILinkInput): ILinked {
   try {
     return linkModules(input);
   } catch (error) {
     if (!(error instanceof ModuleError || error instanceof RangeError)) throw error;
     const text = error.message.replace(
       /\blibrary (\d+)\b/g,
-      (_, index) => record.libraries[Number(index)].name
+      (_, index) => described[Number(index)].name
     );
     throw new SnapshotError(`its libraries cannot be linked into the runtime: ${text}`);
   }
 }
 
-/** Emscripten gives an address to each function that the runtime exports, one after the other. */
+/**
+ * Emscripten gives an address to each function that the runtime exports, and then to each of its own in JavaScript whose
+ * address the runtime takes, one after the other.
+ */
 function appendedTo(
+  linker: ILinker,
+  { tableStart }: ILinkRecord,
   { exports, tableLength }: IRunningRuntime,
   offsets: Record<string, number>
-): string[] {
-  const names = new Map(
-    Object.keys(exports)
-      .filter(name => typeof exports[name] === 'function')
-      .map(name => [offsets[name], name])
-  );
-  const appended: string[] = [];
-  for (let address = tableLength; names.has(address); address++) {
-    appended.push(names.get(address)!);
+): ILinkInput['appended'] {
+  const functions = new Map<number, IHostFunction | string>();
+  for (const [name, address] of Object.entries(offsets)) {
+    if (address < tableLength || address >= tableStart) continue;
+    if (typeof exports[name] === 'function') {
+      functions.set(address, name);
+      continue;
+    }
+    const { sig } = (linker.resolveGlobalSymbol(name).sym ?? {}) as SymbolFunction;
+    if (sig) functions.set(address, { name, type: functionType(sig) });
+  }
+  const appended: (IHostFunction | string)[] = [];
+  for (let address = tableLength; functions.has(address); address++) {
+    appended.push(functions.get(address)!);
   }
   return appended;
 }

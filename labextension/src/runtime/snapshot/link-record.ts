@@ -3,8 +3,9 @@ import type { Exports, ILibraryObject, ILinker, SymbolFunction } from './module'
 import { MAIN } from './module';
 import type { LibraryObserver } from './observe';
 import type { PromotionObserver } from './promotions';
-import type { ILibrary, ILinkRecord, Promotion, Slot } from './record';
+import type { ILibrary, ILinkRecord, ILinkerRecord, Promotion, Slot } from './record';
 import { RUNTIME } from './record';
+import { runSyncAddresses } from './run-sync';
 
 /** A runtime in which Python has not started. */
 export interface IRuntimeStart {
@@ -13,7 +14,7 @@ export interface IRuntimeStart {
   /** Length of the function table. */
   tableStart: number;
   heapStart: number;
-  /** The global offset table. */
+  /** The addresses of what the runtime exports. */
   got: Record<string, number>;
   /** What the runtime's own file has put into the memory, from address 0 on. */
   data: Uint8Array;
@@ -30,7 +31,7 @@ export function takeLinkRecord(
   observer: LibraryObserver,
   promoted: PromotionObserver,
   start: IRuntimeStart
-): ILinkRecord {
+): { link: ILinkRecord; known: ILinkerRecord } {
   const objects = Object.values(linker.LDSO.loadedLibsByName).filter(
     ({ name, exports }) => name !== MAIN && exports !== 'loading' // opening it has failed
   );
@@ -41,19 +42,23 @@ export function takeLinkRecord(
   const promotions = findPromotions(linker, libraries, promoted);
   for (const [library] of promotions) libraries[library].global = false;
   const { tableStart, heapStart, got } = start;
+  const offsets = offsetsOf(linker);
   return {
-    heapStart,
-    tableStart,
-    tableEnd: linker.wasmTable.length,
-    libraries,
-    promotions,
-    slots: findSlots(linker, objects, libraries, tableStart),
-    exported: findExported(linker, objects, tableStart),
-    got: Object.fromEntries(
-      Object.entries(offsetsOf(linker)).filter(
-        ([symbol, value]) => got[symbol] !== value
+    link: {
+      heapStart,
+      tableStart,
+      tableEnd: linker.wasmTable.length,
+      slots: findSlots(linker, objects, libraries, tableStart),
+      runSync: runSyncAddresses(linker)
+    },
+    known: {
+      libraries,
+      promotions,
+      exported: findExported(linker, objects, tableStart),
+      got: Object.fromEntries(
+        Object.entries(offsets).filter(([symbol, value]) => got[symbol] !== value)
       )
-    )
+    }
   };
 }
 
@@ -181,12 +186,13 @@ function findSlots(
   return slots.sort((a, b) => a[0] - b[0]);
 }
 
-/** The symbols in which a slot is looked up. */
+/** The symbols in which a slot is looked up, and of what. */
 export function slotOwner(
   linker: ILinker,
   libraries: readonly ILibrary[],
   library: number
-): Exports {
+): { name: string; symbols: Exports } {
   const name = library === RUNTIME ? MAIN : libraries[library].name;
-  return linker.LDSO.loadedLibsByName[name].exports as Exports;
+  const symbols = linker.LDSO.loadedLibsByName[name].exports as Exports;
+  return { name, symbols };
 }

@@ -29,6 +29,8 @@ export interface ILinker {
   ): string | undefined;
   relocateExports(exports: WebAssembly.Exports, memoryBase: number): Exports;
   mergeLibSymbols(exports: Exports, name: string): void;
+  /** Put the addresses of what a module exports into the global offset table, where they are not in it. */
+  updateGOT(exports: WebAssembly.Exports): void;
   resolveGlobalSymbol(symbol: string): { sym?: Symbol };
   isSymbolDefined(symbol: string): boolean;
   addFunction(fn: SymbolFunction, signature?: string): number;

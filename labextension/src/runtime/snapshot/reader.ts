@@ -4,12 +4,14 @@ import type { IHeader, IPiece } from './format';
 import {
   DATA_FRAME,
   GC_FRAME,
+  LINKER_FRAME,
   PYODIDE_FRAME,
   STATE_FRAME,
   decodeHeader,
   memoryPieces
 } from './format';
 import type { Fill } from './linked-memory';
+import type { ILinkerRecord } from './record';
 import type { IState } from './state';
 import type { Decode } from './zstd';
 import { loadZstd } from './zstd';
@@ -54,6 +56,8 @@ export interface ISnapshot {
   gcHeads(): Promise<Uint32Array>;
   /** What the runtime's own file puts into memory, in whole words. */
   runtimeData(): Promise<Uint32Array>;
+  /** An `ILinkerRecord`, as it is in the file. */
+  linker(): Promise<Uint8Array>;
   /** Hand out the memory, piece by piece. */
   memory(write: WriteMemory): Promise<void>;
   /** Nothing more is asked of it; whether a kernel has started from it. */
@@ -112,6 +116,10 @@ export class SnapshotReader implements ISnapshot {
     return this.frame(DATA_FRAME, parseWords);
   }
 
+  linker(): Promise<Uint8Array> {
+    return this.frame(LINKER_FRAME, bytes => bytes.slice());
+  }
+
   memory(write: WriteMemory): Promise<void> {
     return this.memoryFrames(frame => writeFrame(write, frame));
   }
@@ -149,7 +157,15 @@ export class SnapshotReader implements ISnapshot {
 }
 
 export function parseState(bytes: Uint8Array): IState {
-  return JSON.parse(new TextDecoder().decode(bytes)) as IState;
+  return parse<IState>(bytes);
+}
+
+export function parseLinker(bytes: Uint8Array): ILinkerRecord {
+  return parse<ILinkerRecord>(bytes);
+}
+
+function parse<T>(bytes: Uint8Array): T {
+  return JSON.parse(new TextDecoder().decode(bytes)) as T;
 }
 
 export function parseWords(bytes: Uint8Array): Uint32Array {

@@ -28,20 +28,26 @@ export type Promotion = [library: number, opened: number];
 /** Index of the runtime itself in a `Slot`. */
 export const RUNTIME = -1;
 
-/** What the linker knew when a snapshot was taken, beside the bytes in memory. */
+/** What a restore has to know of how the libraries are linked, beside the bytes in memory. */
 export interface ILinkRecord {
   /** Where the heap of a runtime begins in which Python has not started. */
   heapStart: number;
   /** Length of the table before any library was opened; it depends on features of the engine too. */
   tableStart: number;
   tableEnd: number;
+  slots: Slot[];
+  /** The addresses of the two functions of which one is Python's `run_sync`, see `refreshRunSync`. */
+  runSync: [able: number, unable: number];
+}
+
+/** What the linker knew of the libraries when a snapshot was taken, and is told when it is first asked. */
+export interface ILinkerRecord {
   /** In the order in which opening began: a library comes before what only it needs. */
   libraries: ILibrary[];
   /** In the order in which they were made. */
   promotions: Promotion[];
-  slots: Slot[];
   /** Where in the table functions are that a module exports, and that so have an address, behind `tableStart`. */
   exported: number[];
-  /** The global offset table, but for what is in it before any library is opened. */
+  /** The global offset table, but for what the runtime itself exports. */
   got: Record<string, number>;
 }

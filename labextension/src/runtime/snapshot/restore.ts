@@ -11,9 +11,12 @@ import { heapEnd, stackOf } from './heap';
 import { LinkedMemory } from './linked-memory';
 import { reopenFiles } from './open-files';
 import type { ISnapshot } from './reader';
+import { leaveEmpty } from './linker-told';
+import { parseLinker } from './reader';
 import { isLinked, relink } from './relink';
 import type { PythonFunction } from './take';
 import { variables } from './take';
+import type { ILinkRecord } from './record';
 import type { IState } from './state';
 import { refreshRunSync } from './run-sync';
 import { refreshTimeZone } from './time-zone';
@@ -58,6 +61,7 @@ export class Restore {
   private written: Promise<void> = GONE;
   private last = performance.now();
   private internals: IInternals | undefined;
+  private runSync: ILinkRecord['runSync'] | undefined;
 
   /**
    * @param runtime - Rejects when the runtime is not the one that the snapshot needs.
@@ -81,12 +85,16 @@ export class Restore {
         delete settings.INITIAL_MEMORY; // the size of Pyodide's own part
         this.last = performance.now();
         let runtime: WebAssembly.Exports = {};
+        let tablesAsTheyAre = () => {};
+        let known: Promise<Uint8Array> = GONE;
         const module = await createModule(
           createPyodideModule,
           settings,
           async ({ exports }) => {
             runtime = exports;
             if (!isLinked(exports)) await this.runtime;
+            const table = exports.__indirect_function_table as WebAssembly.Table;
+            tablesAsTheyAre = leaveEmpty(settings as unknown as ILinker, table);
           },
           async () => {
             const snapshot = await this.snapshot;
@@ -95,13 +103,17 @@ export class Restore {
               snapshot.state(),
               snapshot.runtimeData()
             ]);
+            // Read by then, beside the compiling.
+            known = snapshot.linker();
+            known.catch(() => undefined); // reported by `link`, which waits for it
             return this.fill(snapshot, state, data);
           }
         );
         this.lap('instantiate');
         const snapshot = await this.snapshot;
         await this.runtime;
-        await this.link(module as unknown as ILinker, await snapshot.state(), runtime);
+        tablesAsTheyAre();
+        await this.link(module as unknown as ILinker, runtime, await known);
         this.internals = module.API as unknown as IInternals;
         const bytes = await snapshot.pyodide();
         const { restoreSnapshot } = this.internals;
@@ -125,7 +137,7 @@ export class Restore {
       environment,
       runtime,
       refreshTimeZone(linker),
-      (address: number) => refreshRunSync(linker, address)
+      (address: number) => refreshRunSync(linker, this.runSync!, address)
     );
     environment.destroy();
     refresh.destroy();
@@ -156,10 +168,13 @@ export class Restore {
 
   private async link(
     linker: ILinker,
-    state: IState,
-    runtime: WebAssembly.Exports
+    runtime: WebAssembly.Exports,
+    known: Uint8Array
   ): Promise<void> {
-    relink(linker, state.link, runtime);
+    const snapshot = await this.snapshot;
+    const state = await snapshot.state();
+    relink(linker, state.link, runtime, () => parseLinker(known));
+    this.runSync = state.link.runSync;
     reopenFiles(linker, state.files);
     this.lap('link');
     await this.written;

@@ -11,6 +11,7 @@ import { openFiles } from './open-files';
 import { EXERCISE } from './exercise';
 import { PromotionObserver } from './promotions';
 import { REFRESH, REMEMBER, SETTLE } from './python';
+import type { ILinkerRecord } from './record';
 import type { IState } from './state';
 import { takeGcHeads } from './gc-heads';
 import { heapEnd, wipeFreeMemory } from './heap';
@@ -24,6 +25,8 @@ export interface ITaken {
   /** Identifies the build of the runtime. */
   build: string;
   state: IState;
+  /** What the linker is told when it is first asked. */
+  known: ILinkerRecord;
   /** Pyodide's own part of its snapshot. */
   pyodide: Uint8Array;
   /** Bytes of the file of each library, in the order of the link record. */
@@ -75,7 +78,10 @@ export class SnapshotTaker {
         module.onRuntimeInitialized = () => {
           this.start.tableStart = module.wasmTable.length;
           this.start.heapStart = heapEnd(module);
-          this.start.got = offsetsOf(module);
+          const offsets = Object.entries(offsetsOf(module));
+          this.start.got = Object.fromEntries(
+            offsets.filter(([symbol]) => symbol in this.exports)
+          );
           this.promoted.watch(module);
         };
         return createModule(createPyodideModule, settings, ({ memory, exports }) => {
@@ -108,8 +114,13 @@ export class SnapshotTaker {
     runApart(pyodide, REFRESH);
     const linker = linkerOf(pyodide);
     const files = openFiles(linker, mounts);
-    const link = takeLinkRecord(linker, this.observer, this.promoted, this.start);
-    const libraries = link.libraries.map(({ name }) => ({
+    const { link, known } = takeLinkRecord(
+      linker,
+      this.observer,
+      this.promoted,
+      this.start
+    );
+    const libraries = known.libraries.map(({ name }) => ({
       bytes: linker.FS.readFile(name),
       exports: this.observer.find(
         linker.LDSO.loadedLibsByName[name].exports as Record<string, unknown>
@@ -120,7 +131,7 @@ export class SnapshotTaker {
       exports: this.exports,
       tableLength: this.start.tableOwn
     };
-    const linked = linkLibraries(linker, link, runtime, libraries);
+    const linked = linkLibraries(linker, link, known, runtime, libraries);
     const path = objectPaths(pyodide);
     freeLibraryFiles(linker);
     wipeFreeMemory(linker);
@@ -144,6 +155,7 @@ export class SnapshotTaker {
     return {
       build: api.config.BUILD_ID,
       state: { link, files, exercise },
+      known,
       pyodide: whole.slice(0, begin),
       librarySizes: libraries.map(({ bytes }) => bytes.length),
       linked: linked.bytes,

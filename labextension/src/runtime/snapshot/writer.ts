@@ -29,7 +29,8 @@ export async function encodeSnapshot(
     new TextEncoder().encode(JSON.stringify(taken.state)),
     taken.pyodide,
     new Uint8Array(taken.gcHeads.buffer),
-    taken.runtimeData
+    taken.runtimeData,
+    new TextEncoder().encode(JSON.stringify(taken.known))
   ];
   const stored = join(runs.map(([at, length]) => memory.subarray(at, at + length)));
   for (let at = 0; at < stored.length; at += FRAME) {

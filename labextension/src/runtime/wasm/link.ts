@@ -43,13 +43,20 @@ export interface ILinkable {
   resolve(symbol: string): Resolution;
 }
 
+/** A function that the host gives to the runtime. */
+export interface IHostFunction {
+  name: string;
+  /** Its type as WebAssembly has it in a section of types. */
+  type: Uint8Array;
+}
+
 export interface ILinkInput {
   runtime: Uint8Array;
   libraries: readonly ILinkable[];
   /** Addresses of symbols; those that nobody has are left out. */
   addresses: ReadonlyMap<string, number>;
-  /** Functions of the runtime that have the places in the table behind those that its file fills, from the start on. */
-  appended: readonly string[];
+  /** Functions that have the places in the table behind those that the runtime's file fills, from the start on. */
+  appended: readonly (IHostFunction | string)[];
   /** Functions that have a place in the table beside those that their module gives them. */
   slots: readonly { index: number; origin: IOrigin }[];
 }
@@ -71,6 +78,9 @@ export interface ILinked {
 
 /** What the table of functions is exported as, in which their addresses count. */
 const TABLE = '__indirect_function_table';
+
+/** Where what the host gives is imported from. */
+const HOST = 'env';
 
 const FUNCREF = 0x70;
 const ELEMENTS_OF_FUNCTIONS = 0;
@@ -147,6 +157,9 @@ class Linking {
     // What is imported has the first numbers, so all imports come before what is defined.
     const maximum = this.importMemory();
     for (const part of this.parts) this.import(part);
+    for (const one of this.input.appended) {
+      if (typeof one === 'object') this.importHostFunction(one);
+    }
     for (const part of this.parts) this.define(part);
     for (const part of this.parts) this.importFromOthers(part);
     for (const part of this.parts) understand(part, () => this.defineGlobals(part));
@@ -257,7 +270,9 @@ class Linking {
         return;
       }
       case Kind.Global:
-        part.globals.push({ index: this.addGlobalImport(module, name, bytes) });
+        part.globals.push(
+          this.offset(one) ?? { index: this.addGlobalImport(module, name, bytes) }
+        );
         return;
       default:
         throw new ModuleError(
@@ -266,15 +281,22 @@ class Linking {
     }
   }
 
+  private importHostFunction({ name, type }: IHostFunction): number {
+    return this.importOnce(HOST, name, this.type(type));
+  }
+
   private importFunction(
     { module, name }: IImport,
     type: number,
     resolution: 'host' | 'late'
   ): number {
-    const from = resolution === 'host' ? module : LATE_FUNCTIONS;
+    return this.importOnce(resolution === 'host' ? module : LATE_FUNCTIONS, name, type);
+  }
+
+  private importOnce(module: string, name: string, type: number): number {
     return (
-      this.importedFunctions.get(`${from} ${name} ${type}`) ??
-      this.addFunctionImport(from, name, type)
+      this.importedFunctions.get(`${module} ${name} ${type}`) ??
+      this.addFunctionImport(module, name, type)
     );
   }
 
@@ -303,20 +325,25 @@ class Linking {
   }
 
   private libraryGlobal(part: IPart, one: IImport): NewGlobal {
-    const { module, name } = one;
+    const { name } = one;
     const { memoryBase, tableBase } = part.library!;
-    if (module === 'GOT.mem' || module === 'GOT.func') {
-      const value = this.input.addresses.get(name);
-      if (value !== undefined) return { value };
-      const index =
-        this.importedGlobals.get(name) ??
-        this.addGlobalImport(LATE_ADDRESSES, name, new Uint8Array([I32, 1]));
-      return { index };
-    }
+    const offset = this.offset(one);
+    if (offset) return offset;
     if (name === '__memory_base') return { value: memoryBase };
     if (name === '__table_base') return { value: tableBase };
     // Resolved once the runtime's own globals have numbers.
     return { index: -1 - this.runtimeExport(part, one) };
+  }
+
+  /** An entry of the global offset table, if it is one that a module imports. */
+  private offset({ module, name }: IImport): NewGlobal | undefined {
+    if (module !== 'GOT.mem' && module !== 'GOT.func') return undefined;
+    const value = this.input.addresses.get(name);
+    if (value !== undefined) return { value };
+    const index =
+      this.importedGlobals.get(name) ??
+      this.addGlobalImport(LATE_ADDRESSES, name, new Uint8Array([I32, 1]));
+    return { index };
   }
 
   /** The index in the runtime of what it exports. */
@@ -526,8 +553,10 @@ class Linking {
     }
     const flags = reader.byte();
     const length = reader.unsigned();
-    const functions = this.input.appended.map(name =>
-      this.originOf({ module: RUNTIME, name })
+    const functions = this.input.appended.map(one =>
+      typeof one === 'object'
+        ? this.importHostFunction(one)
+        : this.originOf({ module: RUNTIME, name: one })
     );
     this.addActive(0, length, functions);
     const table = new ByteWriter();

@@ -6,6 +6,7 @@ import type { ILinkInput, ILinked, Resolution } from '../../../src/runtime/wasm/
 import { RUNTIME, linkModules } from '../../../src/runtime/wasm/link';
 import { EXPORTS } from '../../../src/runtime/wasm/names';
 import { ModuleError } from '../../../src/runtime/wasm/parse';
+import { functionType } from '../../../src/runtime/snapshot/signature';
 import { assemble } from './assemble';
 import { courseLibraries, runtimeWasm } from './real';
 
@@ -726,6 +727,24 @@ describe('the runtime in what is linked', () => {
     expect([4, 5].map(index => call(table, index))).toEqual([100, 1000]);
     expect(call(table, 1)).toBe(7);
     expect(call(table, TABLE_BASE)).toBe(1);
+  });
+
+  test('has functions of the host in the table where their addresses say, which are constants', () => {
+    const text = RUNTIME_TEXT.replace(
+      '(memory',
+      '(import "GOT.func" "next" (global $next (mut i32)))\n' +
+        '(func (export "address") (result i32) (global.get $next)) (memory'
+    );
+    const linked = link([library], {
+      runtime: assemble(text),
+      addresses: new Map([['next', 5]]),
+      appended: ['same', { name: 'next', type: functionType('ii') }]
+    });
+    const host = { env: { ...HOST.env, next: (number: number) => number + 1 } };
+    const { table, runtime } = run(linked, host);
+    expect(runtime('address')()).toBe(5);
+    expect((table.get(5) as Call)(41)).toBe(42);
+    expect(call(table, 4)).toBe(100);
   });
 });
 
