@@ -24,7 +24,14 @@ export interface IStartRequest {
     practise: boolean;
     /** Thaw what is set to be thawed at a start. */
     autoload: boolean;
+    /** Fetch and compile, but do not start before an `IGoOn` comes. */
+    prepare: boolean;
   };
+}
+
+/** Has a worker start what it has prepared. */
+export interface IGoOn {
+  _frozenGoOn: true;
 }
 
 /**

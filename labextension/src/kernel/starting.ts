@@ -3,7 +3,12 @@ import { PageConfig } from '@jupyterlab/coreutils';
 import type { ICompiled } from '../runtime/start';
 import { policyFailure, workerFailure } from './failure';
 import type { FrozenKernel } from './kernel';
-import type { FrozenMessage, IStartRequest, IFrozenMessageHandler } from './messages';
+import type {
+  FrozenMessage,
+  IFrozenMessageHandler,
+  IGoOn,
+  IStartRequest
+} from './messages';
 import { dispatch } from './messages';
 import { KEPT, PRACTISED } from './notes';
 import { forbiddenBy } from './policy';
@@ -24,11 +29,13 @@ export class StartingWorker {
   /**
    * @param compiled - what another worker of the same environment has compiled
    * @param onCompiled - is told what this one has
+   * @param prepare - do not start before `goOn`, but have what a start needs
    */
   constructor(
     environment: FrozenKernel.IEnvironment,
     compiled: ICompiled | undefined,
-    onCompiled: (compiled: ICompiled) => void
+    onCompiled: (compiled: ICompiled) => void,
+    prepare = false
   ) {
     const {
       start: url,
@@ -71,7 +78,8 @@ export class StartingWorker {
         kept: KEPT.get(environment.url),
         // Where nothing can be noted it would be done each time.
         practise: now !== null && practised !== undefined && practised !== now,
-        autoload: MAY_AUTOLOAD
+        autoload: MAY_AUTOLOAD,
+        prepare
       }
     } satisfies IStartRequest);
   }
@@ -81,6 +89,11 @@ export class StartingWorker {
   /** Whether the start has failed already. */
   get failed(): boolean {
     return this._failed;
+  }
+
+  /** Start, if it only prepares that. */
+  goOn(): void {
+    this.worker.postMessage({ _frozenGoOn: true } satisfies IGoOn);
   }
 
   /** Hear what the worker has said so far, and from now on what it says. */

@@ -12,7 +12,7 @@ import { autoload } from './autoload';
 import { KernelLog, sessionPath } from './log';
 import { notifyOf } from './notify';
 import { panel } from './panel';
-import { mayBeginAtOnce, prewarm } from './prewarm';
+import { atRest, mayBeginAtOnce, prewarm } from './prewarm';
 import { KERNEL_PLUGIN, readSettings } from './settings';
 import { isControlled, isReplaced, noteVersion } from './service-worker';
 import { FrozenStarts, IFrozenStarts } from './starts';
@@ -20,7 +20,7 @@ import { StartStatus } from './status';
 
 const LOGO_URL = `data:image/svg+xml;base64,${btoa(LOGO)}`;
 
-/** How long a page that has been restored opens its notebooks, in milliseconds. */
+/** After so many milliseconds a page that has been restored has opened what it was opened for. */
 const SETTLED = 1000;
 
 const settings = readSettings(
@@ -31,13 +31,16 @@ const workers = new FrozenWorkers();
 const { prewarmed } = settings;
 const registered = !navigator.serviceWorker?.controller;
 
-const begin = () => {
-  if (prewarmed) prewarm(workers, prewarmed, PageConfig.getOption('notebookPage'));
+const begin = (what: 'prepare' | 'prewarm') => {
+  if (!prewarmed) return;
+  prewarm(() => workers[what](prewarmed), PageConfig.getOption('notebookPage'));
 };
 const atOnce = mayBeginAtOnce(navigator.hardwareConcurrency);
 
 // Now, and not when the plugin is activated: JupyterLab has loaded its own scripts, and needs a second or two more.
-if (atOnce && !PageConfig.Extension.isDisabled(KERNEL_PLUGIN) && !isReplaced()) begin();
+if (atOnce && !PageConfig.Extension.isDisabled(KERNEL_PLUGIN) && !isReplaced()) {
+  begin('prewarm');
+}
 
 /** One kernel for each frozen environment of the site. In JupyterLab, where kernels run elsewhere, it does nothing. */
 const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
@@ -64,12 +67,19 @@ const kernel: JupyterFrontEndPlugin<IFrozenStarts> = {
     const loaded = import('../kernel/kernel');
     loaded.catch(() => undefined);
     void isControlled(serviceWorker).then(async controlled => {
-      if (atOnce) begin();
+      if (atOnce) begin('prewarm');
       if (controlled && registered) await noteVersion();
     });
 
-    // By then, what the page was opened for has asked for its kernel.
-    if (!atOnce) void app.restored.then(() => setTimeout(begin, SETTLED));
+    if (!atOnce) {
+      void app.restored.then(async () => {
+        const settled = new Promise(resolve => setTimeout(resolve, SETTLED));
+        await atRest(SETTLED);
+        begin('prepare');
+        await settled;
+        begin('prewarm');
+      });
+    }
 
     for (const environment of settings.environments) {
       kernelspecs.register({

@@ -1,6 +1,3 @@
-import type { FrozenKernel } from '../kernel/kernel';
-import type { FrozenWorkers } from '../kernel/workers';
-
 /** What browsers tell of a connection, where they do; `type` is known on phones only. */
 export interface IConnection {
   saveData?: boolean;
@@ -53,14 +50,13 @@ export function mayBeginAtOnce(processors: number): boolean {
 }
 
 /**
- * Start an environment as soon as the page is seen, where that costs nobody anything.
+ * Begin with a kernel that nobody has asked for, as soon as the page is seen, where that costs nobody anything.
  *
  * @param page - the name of JupyterLite's page
  * @param view - the page's window
  */
 export function prewarm(
-  workers: Pick<FrozenWorkers, 'prewarm'>,
-  environment: FrozenKernel.IEnvironment,
+  begin: () => void,
   page: string,
   view: Pick<Window, 'top' | 'self' | 'navigator' | 'document'> = window
 ): void {
@@ -71,12 +67,33 @@ export function prewarm(
   };
   const embedded = view.top !== view.self;
   if (!mayPrewarm({ page, embedded, memory, connection })) return;
-  const begin = () => {
+  const look = () => {
     // Hidden is also a page that the browser renders ahead, in case it is opened.
     if (document.visibilityState !== 'visible') return;
-    document.removeEventListener('visibilitychange', begin);
-    workers.prewarm(environment);
+    document.removeEventListener('visibilitychange', look);
+    begin();
   };
-  document.addEventListener('visibilitychange', begin);
-  begin();
+  document.addEventListener('visibilitychange', look);
+  look();
+}
+
+/** A thread is at rest when so many looks at it, so many milliseconds apart, find it with nothing else to do. */
+const LOOKS = 2;
+const APART = 50;
+
+/** A timer that comes so many milliseconds late has waited for other work. */
+const LATE = 8;
+
+/**
+ * Wait until this thread has had nothing to do for a moment.
+ *
+ * @param most - for how long at most, in milliseconds
+ */
+export async function atRest(most: number): Promise<void> {
+  const end = performance.now() + most;
+  for (let quiet = 0; quiet < LOOKS && performance.now() < end;) {
+    const due = performance.now() + APART;
+    await new Promise(resolve => setTimeout(resolve, APART));
+    quiet = performance.now() - due < LATE ? quiet + 1 : 0;
+  }
 }

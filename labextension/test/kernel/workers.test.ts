@@ -89,7 +89,8 @@ describe('the workers of a page', () => {
           compiled: undefined,
           kept: null,
           practise: false,
-          autoload: true
+          autoload: true,
+          prepare: false
         }
       }
     ]);
@@ -128,6 +129,25 @@ describe('the workers of a page', () => {
     workers.take(COURSE);
     workers.prewarm(COURSE);
     expect(PageWorker.all).toHaveLength(1);
+  });
+
+  test('a worker that prepares starts when it is to, once, or when a kernel takes it', () => {
+    const workers = new FrozenWorkers();
+    for (const environment of [COURSE, SMALL]) {
+      workers.prepare(environment);
+      workers.prepare(environment);
+    }
+    const [one, other] = PageWorker.all;
+    expect(one.asked).toMatchObject([{ _frozenStart: { prepare: true } }]);
+    workers.prewarm(COURSE);
+    workers.prewarm(COURSE);
+    expect(workers.take(COURSE).worker).toBe(one);
+    expect(one.asked.slice(1)).toEqual([{ _frozenGoOn: true }]);
+    expect(other.asked).toHaveLength(1);
+    expect(workers.take(SMALL).worker).toBe(other);
+    expect(other.asked.slice(1)).toEqual([{ _frozenGoOn: true }]);
+    workers.prepare(SMALL);
+    expect(PageWorker.all).toHaveLength(2);
   });
 
   test.each<[string, (worker: PageWorker) => void]>([

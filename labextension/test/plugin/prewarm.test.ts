@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { ISurroundings } from '../../src/plugin/prewarm';
-import { mayBeginAtOnce, mayPrewarm, prewarm } from '../../src/plugin/prewarm';
-
-const ENVIRONMENT = {
-  name: 'course',
-  displayName: 'Course',
-  url: 'https://example.org/environment.json'
-};
+import { atRest, mayBeginAtOnce, mayPrewarm, prewarm } from '../../src/plugin/prewarm';
 
 describe('a kernel may start before it is asked for', () => {
   const cases: [where: string, may: boolean, surroundings: Partial<ISurroundings>][] = [
@@ -36,13 +30,10 @@ describe('prewarming', () => {
     readonly navigator = {} as Navigator;
     readonly self = this as unknown as Window & typeof globalThis;
     readonly top = this.self;
-    readonly begun: string[] = [];
+    begun = 0;
 
     open(): void {
-      const workers = {
-        prewarm: ({ name }: { name: string }) => this.begun.push(name)
-      };
-      prewarm(workers, ENVIRONMENT, '', this);
+      prewarm(() => this.begun++, '', this);
     }
 
     see(visibilityState: DocumentVisibilityState): void {
@@ -54,23 +45,55 @@ describe('prewarming', () => {
   test('begins at once on a page that is seen, and once only', () => {
     const page = new Page();
     page.open();
-    expect(page.begun).toEqual(['course']);
+    expect(page.begun).toBe(1);
     page.see('hidden');
     page.see('visible');
-    expect(page.begun).toEqual(['course']);
+    expect(page.begun).toBe(1);
   });
 
   test('begins on a hidden page when it is seen', () => {
     const page = new Page();
     page.visibilityState = 'hidden';
     page.open();
-    expect(page.begun).toEqual([]);
+    expect(page.begun).toBe(0);
     page.see('visible');
-    expect(page.begun).toEqual(['course']);
+    expect(page.begun).toBe(1);
   });
 });
 
 test('a start begins beside that of JupyterLab where there are processors for both', () => {
   expect(mayBeginAtOnce(4)).toBe(true);
   expect(mayBeginAtOnce(2)).toBe(false);
+});
+
+describe('a thread is at rest', () => {
+  /** Hold up this thread for 30 of each 40 milliseconds, until it is ended. */
+  function work(): { end(): void; ended: boolean } {
+    const timer = setInterval(() => {
+      const end = performance.now() + 30;
+      while (performance.now() < end);
+    }, 10);
+    const working = {
+      ended: false,
+      end: () => {
+        clearInterval(timer);
+        working.ended = true;
+      }
+    };
+    return working;
+  }
+
+  test('when it has nothing more to do', async () => {
+    const working = work();
+    setTimeout(working.end, 300);
+    await atRest(60_000);
+    expect(working.ended).toBe(true);
+  });
+
+  test('by agreement, when one has waited long enough', async () => {
+    const working = work();
+    await atRest(200);
+    expect(working.ended).toBe(false);
+    working.end();
+  });
 });
