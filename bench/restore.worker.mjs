@@ -30,7 +30,7 @@ async function untilKept({ sha256 }) {
     const end = new Uint8Array(8);
     handle?.read(end, { at: handle.getSize() - 8 });
     handle?.close();
-    if (new TextDecoder().decode(end) === 'frznkep3') return {};
+    if (new TextDecoder().decode(end) === 'frznkep4') return {};
     await new Promise(resolve => setTimeout(resolve, 200));
   }
 }

@@ -21,6 +21,7 @@ export interface IDecodeOptions {
 
 /** A snapshot that another worker fetches and decodes, see `decoder.ts`. */
 export class DecodedElsewhere implements ISnapshot {
+  readonly complete = false;
   private readonly theState = deferred<IState>();
   private readonly thePyodide = deferred<Uint8Array>();
   private readonly theGcHeads = deferred<Uint32Array>();

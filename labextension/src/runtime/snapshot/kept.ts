@@ -2,11 +2,13 @@ import type { Crc32 } from '../../image/crc32';
 import { loadCrc32 } from '../../image/crc32';
 import { openCacheFolder } from '../../store/cache-folder';
 import { hold } from '../../store/hold';
+import { Completer } from './completed';
 import { SnapshotError } from './error';
 import type { IFile, IHandle, IKeptFile } from './kept-file';
 import type { IHeader } from './format';
 import {
   DATA_FRAME,
+  FIRST_MEMORY,
   GC_FRAME,
   LINKER_FRAME,
   PYODIDE_FRAME,
@@ -21,10 +23,10 @@ import type { IState } from './state';
  * Decoded snapshots are kept in the origin private file system, one file each under the SHA-256 of what was decoded:
  * reading one is a fraction of decoding it again.
  *
- * A file holds the frames, decoded, one after the other; then an `IRecord` as JSON; its length (u32 LE); `MAGIC`. The
- * end is written last: a file without it was not finished.
+ * A file holds the frames, decoded, one after the other, those of the memory completed; then an `IRecord` as JSON; its
+ * length (u32 LE); `MAGIC`. The end is written last: a file without it was not finished.
  */
-const MAGIC = new TextEncoder().encode('frznkep3');
+const MAGIC = new TextEncoder().encode('frznkep4');
 const TAIL = 4 + MAGIC.length;
 
 /** All of them together take at most so many bytes. */
@@ -35,8 +37,10 @@ const SHARE = 0.25;
 
 interface IRecord {
   header: IHeader;
-  /** The CRC-32 of each frame, decoded. */
+  /** The CRC-32 of each frame, as it is in the file. */
   sums: number[];
+  /** See `ISnapshot.complete`. */
+  complete: boolean;
 }
 
 /** A snapshot that an earlier start has decoded. */
@@ -72,6 +76,10 @@ export class KeptSnapshot implements ISnapshot {
 
   get header(): IHeader {
     return this.record.header;
+  }
+
+  get complete(): boolean {
+    return this.record.complete;
   }
 
   async state(): Promise<IState> {
@@ -181,14 +189,20 @@ async function writeFrames(handle: IHandle, reader: SnapshotReader): Promise<voi
     at += bytes.length;
   };
   handle.truncate(0);
+  const completer = new Completer(await reader.runtimeData(), await reader.gcHeads());
+  const complete = completer.fits(header.memory);
+  const pieces = memoryPieces(header);
   for (let index = 0; index < header.frames.length; index++) {
     await reader.frame(index, bytes => {
+      if (complete && index >= FIRST_MEMORY) {
+        completer.complete({ pieces: pieces[index - FIRST_MEMORY], bytes });
+      }
       sums.push(crc32(bytes));
       append(bytes);
     });
   }
   const record = new TextEncoder().encode(
-    JSON.stringify({ header, sums } satisfies IRecord)
+    JSON.stringify({ header, sums, complete } satisfies IRecord)
   );
   const tail = new Uint8Array(TAIL);
   new DataView(tail.buffer).setUint32(0, record.length, true);

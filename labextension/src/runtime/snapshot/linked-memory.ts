@@ -22,8 +22,8 @@ const HEADROOM = 2 * 2 ** 20;
  * The memory of a runtime while a snapshot is put into it.
  *
  * Pieces come in any order, before the runtime is instantiated too: what lies where a starting runtime works is kept until
- * it has started; the rest is written at once, and only once. Where the runtime's own file puts data, a snapshot holds the
- * difference (XOR) to that.
+ * it has started; the rest is written at once, and only once. Where the runtime's own file puts data, a snapshot that is not
+ * complete holds the difference (XOR) to that.
  */
 export class LinkedMemory {
   readonly memory: WebAssembly.Memory;
@@ -33,12 +33,14 @@ export class LinkedMemory {
 
   /**
    * @param runtimeData - What the runtime's own file puts into memory, from address 0 on.
+   * @param complete - See `ISnapshot.complete`.
    * @throws SnapshotError when the browser does not give as much memory.
    */
   constructor(
     { size, maximum }: Pick<IHeader['memory'], 'size' | 'maximum'>,
     { heapStart }: Pick<ILinkRecord, 'heapStart'>,
-    runtimeData: Uint32Array
+    runtimeData: Uint32Array,
+    private readonly complete = false
   ) {
     this.low = Math.min(heapStart + HEADROOM, size);
     try {
@@ -60,13 +62,19 @@ export class LinkedMemory {
   write(offset: number, length: number, fill: Fill): void {
     const end = offset + length;
     const border = Math.min(Math.max(offset, this.low), end);
-    if (offset < border) {
-      const piece = new Uint8Array(border - offset);
-      fill(piece, 0);
-      xor(this.lowWords.subarray(offset / 4), new Uint32Array(piece.buffer));
-    }
+    if (offset < border) this.writeLow(offset, border - offset, fill);
     if (border === end) return;
     fill(new Uint8Array(this.memory.buffer, border, end - border), border - offset);
+  }
+
+  private writeLow(offset: number, length: number, fill: Fill): void {
+    if (this.complete) {
+      fill(new Uint8Array(this.lowWords.buffer, offset, length), 0);
+      return;
+    }
+    const piece = new Uint8Array(length);
+    fill(piece, 0);
+    xor(this.lowWords.subarray(offset / 4), new Uint32Array(piece.buffer));
   }
 
   /** All pieces are there: link the heads of Python's garbage collector, see `takeGcHeads`. */

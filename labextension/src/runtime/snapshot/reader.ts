@@ -49,6 +49,8 @@ export function writeFrame(write: WriteMemory, { pieces, bytes }: IMemoryFrame):
 /** What a restore needs of a snapshot, wherever it was decoded. */
 export interface ISnapshot {
   readonly header: IHeader;
+  /** Whether the memory is as it is to be, see `Completer`. */
+  readonly complete: boolean;
   state(): Promise<IState>;
   /** Pyodide's own part: which JavaScript objects Python holds. */
   pyodide(): Promise<Uint8Array>;
@@ -68,6 +70,7 @@ export interface ISnapshot {
  * Reads a snapshot file; each frame is checked before it is decoded, and decoded as soon as it is there.
  */
 export class SnapshotReader implements ISnapshot {
+  readonly complete = false;
   private readonly offsets: number[] = [];
 
   private constructor(

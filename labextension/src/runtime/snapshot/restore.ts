@@ -157,11 +157,14 @@ export class Restore {
     state: IState,
     runtimeData: Uint32Array
   ): WebAssembly.Memory {
-    const target = new LinkedMemory(snapshot.header.memory, state.link, runtimeData);
+    const { header, complete } = snapshot;
+    const target = new LinkedMemory(header.memory, state.link, runtimeData, complete);
     this.memory = target;
     this.written = snapshot
       .memory((...piece) => target.write(...piece))
-      .then(async () => target.linkGcHeads(await snapshot.gcHeads()));
+      .then(async () => {
+        if (!complete) target.linkGcHeads(await snapshot.gcHeads());
+      });
     this.written.catch(() => undefined); // reported by `link`, which waits for it
     return target.memory;
   }

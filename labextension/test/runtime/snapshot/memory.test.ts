@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { Completer } from '../../../src/runtime/snapshot/completed';
 import { linkGcHeads, takeGcHeads } from '../../../src/runtime/snapshot/gc-heads';
 import type { IHeader } from '../../../src/runtime/snapshot/format';
 import {
@@ -135,6 +136,20 @@ describe('memory that is written while a runtime starts', () => {
     }
   );
 
+  test('is as it was taken when what is written is complete already', () => {
+    const target = new LinkedMemory(HEADER, record, runtimeData, true);
+    new Uint8Array(target.memory.buffer).fill(7, 0, 200 * 1024);
+    for (let offset = 0; offset < SIZE; offset += PIECE) {
+      target.write(offset, PIECE, (into, from) =>
+        into.set(taken.subarray(offset + from, offset + from + into.length))
+      );
+    }
+    target.finish(200 * 1024, STACK);
+    expect(
+      Buffer.compare(withoutStack(target.memory), withoutStack({ buffer: taken }))
+    ).toBe(0);
+  });
+
   test('is as large as it was taken from the start, and may grow to what the runtime allows', () => {
     const { memory } = new LinkedMemory(HEADER, record, runtimeData);
     expect(memory.buffer.byteLength).toBe(SIZE);
@@ -159,6 +174,73 @@ describe('memory that is written while a runtime starts', () => {
     new Uint8Array(memory.buffer).fill(0, STACK.end, STACK.base);
     target.finish(200 * 1024, STACK);
     expect(Buffer.compare(new Uint8Array(memory.buffer), expected)).toBe(0);
+  });
+});
+
+describe('a memory that is completed frame by frame', () => {
+  const runtimeData = Uint32Array.from({ length: 700 }, (_, i) => i * 2654435761);
+  const HEADS = [64, 96, 800, 2800, 8000, 9000];
+
+  /** Some numbers, two flags in each of the words that will be links. */
+  const plain = () => {
+    const words = Uint32Array.from({ length: 4096 }, (_, i) => (i * 40503) & ~3);
+    for (const head of HEADS) words.set([1, 2], head / 4);
+    return words;
+  };
+  const distances = Uint32Array.from(HEADS, (head, i) => head - (HEADS[i - 1] ?? 0));
+
+  test('is what a start makes of it', () => {
+    const expected = plain();
+    linkGcHeads(new Uint32Array(), expected, distances);
+    const stored = plain().map((word, i) => word ^ (runtimeData[i] ?? 0));
+    const runs: [number, number][] = [
+      [0, 4096],
+      [8000, 4096]
+    ];
+    const completer = new Completer(runtimeData, distances);
+    expect(completer.fits({ runs })).toBe(true);
+    // The first frame ends within the second run.
+    for (const pieces of [
+      [
+        { frame: 0, at: 0, offset: 0, length: 4096 },
+        { frame: 0, at: 4096, offset: 8000, length: 904 }
+      ],
+      [{ frame: 1, at: 0, offset: 8904, length: 3192 }]
+    ]) {
+      const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+      const of = (words: Uint32Array, offset: number, length: number) =>
+        new Uint8Array(words.buffer, offset, length);
+      for (const { at, offset, length } of pieces) {
+        bytes.set(of(stored, offset, length), at);
+      }
+      completer.complete({ pieces, bytes });
+      for (const { at, offset, length } of pieces) {
+        expect(bytes.subarray(at, at + length)).toEqual(of(expected, offset, length));
+      }
+    }
+  });
+
+  test.each<[string, [number, number][]]>([
+    ['before the first run', [[96, 16000]]],
+    [
+      'between runs',
+      [
+        [0, 2000],
+        [4000, 12000]
+      ]
+    ],
+    ['behind the last', [[0, 9000]]]
+  ])('cannot be, with a link %s', (_, runs) => {
+    expect(new Completer(runtimeData, distances).fits({ runs })).toBe(false);
+  });
+
+  test('has no links to put where there are none', () => {
+    const completer = new Completer(runtimeData, new Uint32Array());
+    expect(completer.fits({ runs: [[0, 16]] })).toBe(true);
+    const bytes = new Uint8Array(16);
+    const pieces = [{ frame: 0, at: 0, offset: 0, length: 16 }];
+    completer.complete({ pieces, bytes });
+    expect(new Uint32Array(bytes.buffer)).toEqual(runtimeData.slice(0, 4));
   });
 });
 
