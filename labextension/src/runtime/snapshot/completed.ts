@@ -40,8 +40,9 @@ export class Completer {
       const first = offset / 4;
       const shift = at / 4 - first;
       const end = Math.min(first + length / 4, runtimeData.length);
-      for (let word = first; word < end; word++)
+      for (let word = first; word < end; word++) {
         words[word + shift] ^= runtimeData[word];
+      }
       for (; heads[this.next] < offset + length; this.next++) {
         const word = heads[this.next] / 4 + shift;
         words[word] |= heads[this.next + 1] ?? heads[0];
