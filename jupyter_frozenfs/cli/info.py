@@ -39,8 +39,9 @@ class InfoApp(Command):
     IMAGE is a file, the first part or the common name of a split image, or `-` for standard input. Of an
     environment or its folder, Python, Pyodide, packages and what a first visit fetches are shown too.
 
-    Of a snapshot.img, or of an environment that has one, what is in the snapshot is shown: its libraries, and
-    by how much each package made the memory grow while the warm-up ran. With that, an author can trim it.
+    Of a snapshot.img or its linked.wasm, or of an environment that has one, what is in the snapshot is
+    shown: its libraries, and by how much each package made the memory grow while the warm-up ran. With that,
+    an author can trim it.
     """
     examples = """
     jupyter frozenfs info image.img

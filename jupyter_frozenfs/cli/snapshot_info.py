@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-#: how the files of a snapshot are called, in parts or whole
-_SNAPSHOT = "snapshot.img"
+#: how the files of a snapshot are called, in parts or whole, and what they are
+_FILES = {"snapshot.img": "a snapshot", "linked.wasm": "the linked runtime of a snapshot"}
 
-#: how they begin, whatever they are called
+#: how a snapshot begins, whatever it is called
 _MAGIC = b"frznsnap"
 
 #: how many rows of each table people see; all are in the JSON object
@@ -26,7 +26,7 @@ _MOST = 12
 
 
 def snapshot_manifest(path: Path) -> Path | None:
-    """Find the manifest of the environment whose snapshot a file is.
+    """Find the manifest of the environment whose snapshot a file is, or a part of.
 
     Returns
     -------
@@ -38,13 +38,15 @@ def snapshot_manifest(path: Path) -> Path | None:
     ImageError
         When it is alone.
     """
-    is_part = path.name.startswith(f"{_SNAPSHOT}.") and path.suffix[1:].isdecimal()
-    if path.name != _SNAPSHOT and not is_part and not _begins_as_snapshot(path):
-        return None
+    what = _FILES.get(path.stem if path.suffix[1:].isdecimal() else path.name)
+    if what is None:
+        if not _begins_as_snapshot(path):
+            return None
+        what = _FILES["snapshot.img"]
     manifest = path.with_name(MANIFEST)
     if not manifest.is_file():
         raise ImageError(
-            f"{path} is a snapshot without {MANIFEST} beside it, which tells what is in it. Copy the "
+            f"{path} is {what} without {MANIFEST} beside it, which tells what is in it. Copy the "
             "whole folder of the environment."
         )
     return manifest

@@ -87,6 +87,12 @@ def test_info_of_a_snapshot_tells_an_author_what_to_trim(frozenfs, awake):
     assert "                          100  /lib/libz.so" in lines
 
 
+def test_info_of_the_linked_runtime_is_that_of_its_snapshot(frozenfs, awake):
+    of_snapshot = frozenfs("info", awake / "snapshot.img").stdout
+    for name in ("linked.wasm", "linked.wasm.000"):
+        assert frozenfs("info", awake / name).stdout == of_snapshot
+
+
 def test_info_of_an_environment_shows_its_snapshot_too(frozenfs, awake):
     text = frozenfs("info", awake).stdout
     for line in frozenfs("info", awake / "snapshot.img").stdout.splitlines():
@@ -108,15 +114,21 @@ def test_info_of_an_environment_without_a_snapshot_says_nothing_of_one(frozenfs,
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
-    [("snapshot.img.000", b"alone"), ("copy.bin", b"frznsnap\1\0\0\0")],
-    ids=["by its name", "by how it begins"],
+    ("name", "what", "content"),
+    [
+        ("snapshot.img.000", "a snapshot", b"alone"),
+        ("copy.bin", "a snapshot", b"frznsnap\1\0\0\0"),
+        ("linked.wasm", "the linked runtime of a snapshot", b"\0asm"),
+    ],
+    ids=["by its name", "by how it begins", "of its runtime"],
 )
-def test_info_of_a_snapshot_without_its_environment_says_what_is_missing(frozenfs, tmp_path, name, content):
+def test_info_of_a_snapshot_without_its_environment_says_what_is_missing(
+    frozenfs, tmp_path, name, what, content
+):
     (tmp_path / name).write_bytes(content)
     done = frozenfs("info", name)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "is a snapshot without environment.json beside it" in done.stderr
+    assert f"is {what} without environment.json beside it" in done.stderr
 
 
 def test_info_of_a_snapshot_whose_contents_are_lost_is_an_error(frozenfs, awake):
