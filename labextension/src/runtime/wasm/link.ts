@@ -9,13 +9,13 @@ import {
   MEMORY,
   MEMORY_MODULE
 } from './names';
+import { ModuleWriter } from './module-writer';
 import type { IImport, IModule } from './parse';
 import {
   FUNCTION_TYPE,
   I32,
   Kind,
   ModuleError,
-  Section,
   importedFunctions,
   parseModule
 } from './parse';
@@ -79,6 +79,12 @@ export interface ILinked {
 /** What the table of functions is exported as, in which their addresses count. */
 const TABLE = '__indirect_function_table';
 
+/** The section in which a runtime says what its linker needs to know. */
+const DYLINK = 'dylink.0';
+
+/** The type of an entry of the global offset table. */
+const MUTABLE_ADDRESS = new Uint8Array([I32, 1]);
+
 /** Where what the host gives is imported from. */
 const HOST = 'env';
 
@@ -120,21 +126,8 @@ class Linking {
   private readonly runtime: IPart;
   private readonly parts: IPart[];
 
-  private readonly types = new ByteWriter();
-  private readonly typeIndexes = new Map<string, number>();
-  private readonly imports = new ByteWriter();
-  private readonly importedFunctions = new Map<string, number>();
-  private readonly importedGlobals = new Map<string, number>();
-  private readonly functionTypes: number[] = [];
-  private importCount = 0;
-  private importedFunctionCount = 0;
-  private globalCount = 0;
-  private readonly tags = new ByteWriter();
-  private tagCount = 0;
-  private readonly globals = new ByteWriter();
-  private definedGlobals = 0;
-  private readonly elements = new ByteWriter();
-  private elementCount = 0;
+  private readonly writer = new ModuleWriter();
+  /** The body of the function that puts the libraries' functions into the table. */
   private readonly link = new ByteWriter();
   /** The functions of the table of exports; the first one comes last. */
   private readonly exported: number[] = [0];
@@ -152,7 +145,7 @@ class Linking {
 
   run(): ILinked {
     for (const part of this.parts) {
-      part.types.push(...part.module.types.map(type => this.type(type)));
+      part.types.push(...part.module.types.map(type => this.writer.type(type)));
     }
     // What is imported has the first numbers, so all imports come before what is defined.
     const maximum = this.importMemory();
@@ -211,17 +204,6 @@ class Linking {
     return part;
   }
 
-  private type(bytes: Uint8Array): number {
-    const key = bytes.join();
-    let index = this.typeIndexes.get(key);
-    if (index === undefined) {
-      index = this.typeIndexes.size;
-      this.typeIndexes.set(key, index);
-      this.types.copy(bytes);
-    }
-    return index;
-  }
-
   /** What comes from the host: all that the runtime imports, and of the libraries what is from no other module. */
   private import(part: IPart): void {
     for (const one of part.module.imports) {
@@ -255,8 +237,7 @@ class Linking {
       throw new ModuleError('the runtime has no memory with a maximum');
     }
     reader.unsigned();
-    this.addImport(MEMORY_MODULE, MEMORY, Kind.Memory);
-    this.imports.copy(memories[0]);
+    this.writer.importMemory(MEMORY_MODULE, MEMORY, memories[0]);
     return reader.unsigned();
   }
 
@@ -266,12 +247,12 @@ class Linking {
     switch (kind) {
       case Kind.Function: {
         const type = importedType(part, one);
-        part.functions.push(this.addFunctionImport(module, name, type));
+        part.functions.push(this.writer.importFunction(module, name, type));
         return;
       }
       case Kind.Global:
         part.globals.push(
-          this.offset(one) ?? { index: this.addGlobalImport(module, name, bytes) }
+          this.offset(one) ?? { index: this.writer.importGlobal(module, name, bytes) }
         );
         return;
       default:
@@ -282,7 +263,7 @@ class Linking {
   }
 
   private importHostFunction({ name, type }: IHostFunction): number {
-    return this.importOnce(HOST, name, this.type(type));
+    return this.writer.importFunction(HOST, name, this.writer.type(type));
   }
 
   private importFunction(
@@ -290,38 +271,8 @@ class Linking {
     type: number,
     resolution: 'host' | 'late'
   ): number {
-    return this.importOnce(resolution === 'host' ? module : LATE_FUNCTIONS, name, type);
-  }
-
-  private importOnce(module: string, name: string, type: number): number {
-    return (
-      this.importedFunctions.get(`${module} ${name} ${type}`) ??
-      this.addFunctionImport(module, name, type)
-    );
-  }
-
-  private addFunctionImport(module: string, name: string, type: number): number {
-    const index = this.importedFunctionCount++;
-    this.importedFunctions.set(`${module} ${name} ${type}`, index);
-    this.functionTypes[index] = type;
-    this.addImport(module, name, Kind.Function);
-    this.imports.unsigned(type);
-    return index;
-  }
-
-  private addGlobalImport(module: string, name: string, type: Uint8Array): number {
-    const index = this.globalCount++;
-    this.importedGlobals.set(name, index);
-    this.addImport(module, name, Kind.Global);
-    this.imports.copy(type);
-    return index;
-  }
-
-  private addImport(module: string, name: string, kind: Kind): void {
-    this.importCount++;
-    this.imports.text(module);
-    this.imports.text(name);
-    this.imports.byte(kind);
+    const from = resolution === 'host' ? module : LATE_FUNCTIONS;
+    return this.writer.importFunction(from, name, type);
   }
 
   private libraryGlobal(part: IPart, one: IImport): NewGlobal {
@@ -340,10 +291,7 @@ class Linking {
     if (module !== 'GOT.mem' && module !== 'GOT.func') return undefined;
     const value = this.input.addresses.get(name);
     if (value !== undefined) return { value };
-    const index =
-      this.importedGlobals.get(name) ??
-      this.addGlobalImport(LATE_ADDRESSES, name, new Uint8Array([I32, 1]));
-    return { index };
+    return { index: this.writer.importGlobal(LATE_ADDRESSES, name, MUTABLE_ADDRESS) };
   }
 
   /** The index in the runtime of what it exports. */
@@ -361,15 +309,14 @@ class Linking {
   /** Give numbers to the functions and tags of a module. */
   private define(part: IPart): void {
     for (const type of part.module.functions) {
-      part.functions.push(this.functionTypes.length);
-      this.functionTypes.push(part.types[type]);
+      part.functions.push(this.writer.defineFunction(part.types[type]));
     }
     if (part.library) part.tags = part.tags.map(index => this.runtime.tags[index]);
     for (const tag of part.module.tags) {
-      part.tags.push(this.tagCount++);
       const reader = new ByteReader(tag);
-      this.tags.byte(reader.byte());
-      this.tags.unsigned(part.types[reader.unsigned()]);
+      const attribute = reader.byte();
+      const type = part.types[reader.unsigned()];
+      part.tags.push(this.writer.defineTag(attribute, type));
     }
   }
 
@@ -383,7 +330,7 @@ class Linking {
       if (kind !== Kind.Function) continue;
       if (part.functions[index] < 0) {
         const found = this.originOf(library.resolve(name) as IOrigin);
-        if (this.functionTypes[found] !== importedType(part, one)) {
+        if (this.writer.typeOf(found) !== importedType(part, one)) {
           throw new ModuleError(
             `${part.name} imports ${name} as a function of another type than it has`
           );
@@ -411,7 +358,6 @@ class Linking {
         : global
     );
     const reader = new ByteReader(module.globals.bytes, module.globals.at);
-    const copy = new InstructionCopier(reader, this.globals, part.numbers);
     const constants = library
       ? constantGlobals(part.name, module, part.globals)
       : new Map<number, number>();
@@ -424,24 +370,25 @@ class Linking {
         skipExpression(reader);
         return;
       }
-      part.globals.push({ index: this.globalCount++ });
-      this.definedGlobals++;
-      this.globals.byte(reader.byte());
-      this.globals.byte(reader.byte());
-      copy.expression();
+      const index = this.writer.defineGlobal(writer => {
+        writer.byte(reader.byte());
+        writer.byte(reader.byte());
+        new InstructionCopier(reader, writer, part.numbers).expression();
+      });
+      part.globals.push({ index });
     });
   }
 
   private addElements(part: IPart): void {
     const { library, module } = part;
-    part.firstElement = this.elementCount;
+    part.firstElement = this.writer.segmentCount;
+    const functions = () => reader.vector(() => part.functions[reader.unsigned()]);
     const reader = new ByteReader(module.elements.bytes, module.elements.at);
     reader.vector(() => {
       const flags = reader.unsigned();
       if (flags !== 0) {
         throw new ModuleError(`${part.name} fills the table in the way ${flags}`);
       }
-      this.elementCount++;
       if (library) {
         const offset = evaluate(reader, index => {
           const global = part.globals[index];
@@ -450,24 +397,25 @@ class Linking {
         if (offset === undefined) {
           throw new ModuleError(`where ${part.name} fills the table is not a constant`);
         }
-        const functions = reader.vector(() => part.functions[reader.unsigned()]);
-        this.addPassive(this.elementCount - 1, offset, functions);
+        this.addPassive(offset, functions());
       } else {
-        this.elements.unsigned(0);
-        new InstructionCopier(reader, this.elements, part.numbers).expression();
-        writeVector(
-          this.elements,
-          reader.vector(() => part.functions[reader.unsigned()])
-        );
+        this.writer.addSegment(writer => {
+          writer.unsigned(0);
+          new InstructionCopier(reader, writer, part.numbers).expression();
+        }, functions);
       }
     });
   }
 
   /** Functions that are put into the table when the module is linked. */
-  private addPassive(segment: number, offset: number, functions: number[]): void {
-    this.elements.unsigned(1);
-    this.elements.byte(ELEMENTS_OF_FUNCTIONS);
-    writeVector(this.elements, functions);
+  private addPassive(offset: number, functions: number[]): void {
+    const segment = this.writer.addSegment(
+      writer => {
+        writer.unsigned(1);
+        writer.byte(ELEMENTS_OF_FUNCTIONS);
+      },
+      () => functions
+    );
     const { link } = this;
     for (const number of [offset, 0, functions.length]) {
       link.byte(0x41); // i32.const
@@ -488,7 +436,7 @@ class Linking {
       const functions = slots
         .slice(from, to)
         .map(({ origin }) => this.originOf(origin));
-      this.addPassive(this.elementCount++, slots[from].index, functions);
+      this.addPassive(slots[from].index, functions);
       from = to;
     }
   }
@@ -569,24 +517,25 @@ class Linking {
 
   /** Functions that are in a table from the start on. */
   private addActive(table: number, offset: number, functions: number[]): void {
-    const { elements } = this;
-    elements.unsigned(2);
-    elements.unsigned(table);
-    elements.byte(0x41); // i32.const
-    elements.signed(offset);
-    elements.byte(0x0b);
-    elements.byte(ELEMENTS_OF_FUNCTIONS);
-    writeVector(elements, functions);
-    this.elementCount++;
+    this.writer.addSegment(
+      writer => {
+        writer.unsigned(2);
+        writer.unsigned(table);
+        writer.byte(0x41); // i32.const
+        writer.signed(offset);
+        writer.byte(0x0b);
+        writer.byte(ELEMENTS_OF_FUNCTIONS);
+      },
+      () => functions
+    );
   }
 
   private assemble(table: Uint8Array, code: ByteWriter): Uint8Array {
-    const { runtime } = this;
-    const { module } = runtime;
+    const { writer } = this;
+    const { module } = this.runtime;
     // The function that links comes last.
-    const nothing = this.type(new Uint8Array([FUNCTION_TYPE, 0, 0]));
-    this.exported[0] = this.functionTypes.length;
-    this.functionTypes.push(nothing);
+    const nothing = writer.type(new Uint8Array([FUNCTION_TYPE, 0, 0]));
+    this.exported[0] = writer.defineFunction(nothing);
     const body = new ByteWriter();
     body.byte(0);
     body.copy(this.link.bytes);
@@ -595,39 +544,19 @@ class Linking {
 
     this.addActive(module.tables.length, 0, this.exported);
 
-    const writer = new ByteWriter(code.bytes.length + 8 * 2 ** 20);
-    writer.copy(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
-    const section = (id: Section, count: number, content: Uint8Array) => {
-      const head = new ByteWriter(8);
-      head.unsigned(count);
-      writer.byte(id);
-      writer.unsigned(head.bytes.length + content.length);
-      writer.copy(head.bytes);
-      writer.copy(content);
-    };
-    const dylink = new ByteWriter();
-    dylink.text('dylink.0');
-    dylink.copy(module.custom.get('dylink.0') ?? new Uint8Array());
-    writer.byte(Section.Custom);
-    writer.part(dylink.bytes);
-    section(Section.Type, this.typeIndexes.size, this.types.bytes);
-    section(Section.Import, this.importCount, this.imports.bytes);
-    const defined = this.functionTypes.slice(this.importedFunctionCount);
-    section(Section.Function, defined.length, numbersOf(defined));
     const limit = this.exported.length;
-    const tables = new ByteWriter();
-    for (const each of [table, ...module.tables.slice(1)]) tables.copy(each);
-    tables.byte(FUNCREF);
-    tables.byte(1);
-    tables.unsigned(limit);
-    tables.unsigned(limit);
-    section(Section.Table, module.tables.length + 1, tables.bytes);
-    section(Section.Tag, this.tagCount, this.tags.bytes);
-    section(Section.Global, this.definedGlobals, this.globals.bytes);
-    section(Section.Export, module.exports.length + 1, this.exportSection());
-    section(Section.Element, this.elementCount, this.elements.bytes);
-    section(Section.Code, defined.length, code.bytes);
-    return writer.bytes.slice();
+    const exported = new ByteWriter();
+    exported.byte(FUNCREF);
+    exported.byte(1);
+    exported.unsigned(limit);
+    exported.unsigned(limit);
+    const dylink = module.custom.get(DYLINK) ?? new Uint8Array();
+    return writer.finish({
+      custom: new Map([[DYLINK, dylink]]),
+      tables: [table, ...module.tables.slice(1), exported.bytes],
+      exports: { count: module.exports.length + 1, bytes: this.exportSection() },
+      code: code.bytes
+    });
   }
 
   private exportSection(): Uint8Array {
@@ -671,15 +600,4 @@ function understand({ name }: IPart, work: () => void): void {
 /** The type of a function that a module imports. */
 function importedType({ types }: IPart, { description }: IImport): number {
   return types[new ByteReader(description.bytes, description.at).unsigned()];
-}
-
-function writeVector(writer: ByteWriter, numbers: readonly number[]): void {
-  writer.unsigned(numbers.length);
-  for (const number of numbers) writer.unsigned(number);
-}
-
-function numbersOf(numbers: readonly number[]): Uint8Array {
-  const writer = new ByteWriter();
-  for (const number of numbers) writer.unsigned(number);
-  return writer.bytes;
 }
