@@ -2,7 +2,7 @@ import type { Crc32 } from '../../image/crc32';
 import { loadCrc32 } from '../../image/crc32';
 import { openCacheFolder } from '../../store/cache-folder';
 import { hold } from '../../store/hold';
-import { Completer } from './completed';
+import { Completer } from './completer';
 import { SnapshotError } from './error';
 import type { IFile, IHandle, IKeptFile } from './kept-file';
 import type { IHeader } from './format';

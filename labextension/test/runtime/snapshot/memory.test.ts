@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { Completer } from '../../../src/runtime/snapshot/completed';
+import { Completer } from '../../../src/runtime/snapshot/completer';
 import { linkGcHeads, takeGcHeads } from '../../../src/runtime/snapshot/gc-heads';
 import type { IHeader } from '../../../src/runtime/snapshot/format';
 import {
